@@ -1,0 +1,1 @@
+"""`WeightsHeader` → `Architecture`, and the claims that a name makes about it."""

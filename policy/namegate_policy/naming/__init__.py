@@ -1,0 +1,1 @@
+"""Text → `ModelName`: split, read, parse."""

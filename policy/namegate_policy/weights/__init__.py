@@ -1,0 +1,1 @@
+"""Files → `WeightsHeader`: framing checked, headers only."""

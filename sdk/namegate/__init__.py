@@ -1,0 +1,1 @@
+"""Namegate: does a model name follow the policy, and is it true of the weights?"""
