@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from namegate_policy.verdict import Severity
-
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
     from namegate_policy.errors import Span
     from namegate_policy.evidence import Evidence
     from namegate_policy.naming import ModelName, Vocabulary
-    from namegate_policy.verdict import Edit
+    from namegate_policy.verdict import Edit, Severity
 
 
 class Options(BaseModel):
@@ -49,11 +48,11 @@ class Finding:
     fixes: tuple[tuple[Edit, ...], ...] = ()
 
 
-O = TypeVar("O", bound=Options)
+OptionsT = TypeVar("OptionsT", bound=Options)
 
 
 @dataclass(frozen=True, slots=True)
-class Rule(Generic[O]):
+class Rule(Generic[OptionsT]):
     """A rule: its code and name, its default severity, its options and its check.
 
     The module that defines it documents it in its docstring: what it does, why that is bad, a bad
@@ -63,5 +62,5 @@ class Rule(Generic[O]):
     code: str
     name: str
     severity: Severity
-    options: type[O]
-    check: Callable[[Subject, O], Iterable[Finding]]
+    options: type[OptionsT]
+    check: Callable[[Subject, OptionsT], Iterable[Finding]]
