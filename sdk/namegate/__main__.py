@@ -1,0 +1,7 @@
+"""`python -m namegate`."""
+
+import sys
+
+from namegate.cli import main
+
+sys.exit(main())
