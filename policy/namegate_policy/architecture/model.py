@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,3 +34,8 @@ class Architecture:
     """dtype → parameters stored in it"""
     adapter: str | None = None
     """`lora`, … when the checkpoint is an adapter and no full model"""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the facts that are known, as JSON types."""
+        facts = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in facts if value}

@@ -1,0 +1,110 @@
+"""Findings → the names closest to the given one that pass the same policy.
+
+Rules propose fixes; here they are combined, the results are judged again, and only names that pass
+are returned. A returned name has no repair of its own, so applying a suggestion is stable.
+"""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from itertools import islice, product
+from typing import TYPE_CHECKING
+
+from namegate_policy.errors import UnreadableNameError
+from namegate_policy.verdict import Edit, Severity, Suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from namegate_policy.language import ActiveRule
+    from namegate_policy.rules.base import Finding
+
+    Found = tuple[ActiveRule, Finding, str | None]
+
+_COMBINATIONS = 32
+"""Combinations of fixes tried for one name: each costs a judgement."""
+_ROUNDS = 3
+"""How often a repaired name may be repaired again: a fix can bring up what it hid."""
+
+
+def repairs(
+    text: str, found: Sequence[Found], weigh: Callable[[str], Sequence[Found]]
+) -> tuple[Suggestion, ...]:
+    """Return the names nearest to `text` that pass, those with the fewest and smallest edits; else ().
+
+    `found` are the unwaived findings on `text`, `weigh` gives those on another name. A name passes
+    when no error is left and it breaks fewer rules than `text`.
+    """
+    if not any(finding.fixes for _, finding, _ in found):
+        return ()
+    passing = [
+        (name, left)
+        for name, left in _reachable(text, found, weigh, _ROUNDS)
+        if len(left) < len(found) and not any(active.severity is Severity.ERROR for active, _, _ in left)
+    ]
+    if not passing:
+        return ()
+    fewest = min(len(left) for _, left in passing)
+    ranked = sorted(
+        (_size(edits), name, edits)
+        for name, left in passing
+        if len(left) == fewest
+        for edits in [edits_between(text, name)]
+    )
+    smallest = ranked[0][0]
+    return tuple(Suggestion(name, edits) for size, name, edits in ranked if size == smallest)
+
+
+def _reachable(
+    text: str, found: Sequence[Found], weigh: Callable[[str], Sequence[Found]], rounds: int
+) -> Iterator[tuple[str, Sequence[Found]]]:
+    seen = {text}
+    frontier = [(text, found)]
+    for _ in range(rounds):
+        following = []
+        for name, findings in frontier:
+            for candidate in islice(_candidates(name, findings), _COMBINATIONS):
+                if candidate in seen:
+                    continue
+                seen.add(candidate)
+                try:
+                    left = weigh(candidate)
+                except UnreadableNameError:
+                    continue
+                yield candidate, left
+                if len(left) <= len(findings):
+                    following.append((candidate, left))
+        frontier = sorted(following, key=lambda each: len(each[1]))[:2]
+        if frontier and not frontier[0][1]:
+            return
+
+
+def _candidates(text: str, found: Sequence[Found]) -> Iterator[str]:
+    """Yield `text` with the fixes applied: all findings' first fixes together, then other combinations."""
+    choices = [(*finding.fixes, ()) for _, finding, _ in found if finding.fixes]
+    for combination in product(*choices):
+        edited = apply(text, tuple(edit for fix in combination for edit in fix))
+        if edited is not None and edited != text:
+            yield edited
+
+
+def apply(text: str, edits: Sequence[Edit]) -> str | None:
+    """Return `text` with all edits made, or None when two of them touch the same characters."""
+    position, parts = 0, []
+    for edit in sorted(set(edits), key=lambda edit: edit.span):
+        start, end = edit.span
+        if start < position:
+            return None
+        parts += [text[position:start], edit.text]
+        position = end
+    return "".join([*parts, text[position:]])
+
+
+def edits_between(old: str, new: str) -> tuple[Edit, ...]:
+    """Return edits of `old` that make it `new`."""
+    opcodes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return tuple(Edit((i1, i2), new[j1:j2]) for tag, i1, i2, j1, j2 in opcodes if tag != "equal")
+
+
+def _size(edits: tuple[Edit, ...]) -> int:
+    return sum(edit.span[1] - edit.span[0] + len(edit.text) for edit in edits)
