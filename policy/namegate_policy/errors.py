@@ -7,6 +7,7 @@
     ├── SchemeError              a naming scheme or its vocabulary does not load
     ├── PolicyError              a policy does not load; holds every mistake with line and column
     │   └── PolicyNotFoundError
+    ├── UnknownRuleError         no rule has that code or name
     └── EvidenceError            what came with the name cannot be used
         └── WeightsNotFoundError
 
@@ -94,6 +95,18 @@ class PolicyNotFoundError(PolicyError):
 
     kind = "policy-not-found"
     status = 404
+
+
+class UnknownRuleError(NamegateError):
+    """No rule has that code or name; `nearest` holds the closest spellings, `supported` all rules' names."""
+
+    kind = "unknown-rule"
+    status = 404
+
+    def __init__(self, message: str, *, nearest: tuple[str, ...], supported: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.nearest = nearest
+        self.supported = supported
 
 
 class EvidenceError(NamegateError):

@@ -1,0 +1,49 @@
+"""The rules that Namegate knows, as a literal list in order of their codes."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+from namegate_policy.errors import UnknownRuleError
+from namegate_policy.rules import (
+    component_order,
+    invalid_registry_name,
+    missing_component,
+    separator_style,
+    uninformative_name,
+    unknown_architecture,
+)
+
+if TYPE_CHECKING:
+    from namegate_policy.rules.base import Rule
+
+RULES: tuple[Rule[Any], ...] = (
+    invalid_registry_name.RULE,
+    separator_style.RULE,
+    missing_component.RULE,
+    component_order.RULE,
+    unknown_architecture.RULE,
+    uninformative_name.RULE,
+)
+
+_BY_KEY = {key.lower(): known for known in RULES for key in (known.code, known.name)}
+
+
+def rule(code_or_name: str) -> Rule[Any]:
+    """Return the rule with that code (`NG103`) or name (`separator-style`), in any letter case.
+
+    Raises UnknownRuleError, which names the nearest rules and all supported ones.
+    """
+    asked = code_or_name.lower()
+    if asked in _BY_KEY:
+        return _BY_KEY[asked]
+    close = difflib.get_close_matches(asked.replace("_", "-"), _BY_KEY, n=3)
+    nearest = tuple(dict.fromkeys(_BY_KEY[key].name for key in close))
+    supported = tuple(f"{known.code} {known.name}" for known in RULES)
+    hint = f"; nearest: {', '.join(nearest)}" if nearest else ""
+    raise UnknownRuleError(
+        f"there is no rule {code_or_name!r}{hint}; supported: {', '.join(supported)}",
+        nearest=nearest,
+        supported=supported,
+    )
