@@ -1,0 +1,85 @@
+"""Repairs, over rules small enough to see every outcome by eye."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from namegate_policy.repair import apply, edits_between, repairs
+from namegate_policy.rules.base import Finding
+from namegate_policy.verdict import Edit, Severity
+
+
+@dataclass(frozen=True)
+class Setting:
+    """As much of an active rule as repair looks at."""
+
+    severity: Severity
+
+
+ERROR, WARN = Setting(Severity.ERROR), Setting(Severity.WARN)
+
+
+def weigh(text: str):
+    """No `_` (error, fixable), lower case (warning, fixable), no digit 9 (error, beyond repair)."""
+    found = []
+    if (position := text.find("_")) >= 0:
+        fix = (Edit((position, position + 1), "-"),)
+        found.append((ERROR, Finding("underscore", fixes=(fix,)), None))
+    for position, character in enumerate(text):
+        if character.isupper():
+            fix = (Edit((position, position + 1), character.lower()),)
+            found.append((WARN, Finding("capital", fixes=(fix,)), None))
+    if "9" in text:
+        found.append((ERROR, Finding("nine"), None))
+    return found
+
+
+REPAIRED = {
+    "a_b": "a-b",
+    "a_B": "a-b",
+    "a_b_c": "a-b-c",
+    "AB_c": "ab-c",
+}
+BEYOND_REPAIR = ["a_9", "9", "A9"]
+FINE = ["a-b", ""]
+
+
+def test_repaired_names_pass_and_are_stable() -> None:
+    for text, expected in REPAIRED.items():
+        suggestions = repairs(text, weigh(text), weigh)
+        assert [suggestion.name for suggestion in suggestions] == [expected]
+        assert weigh(expected) == []
+
+
+def test_no_name_is_suggested_that_does_not_pass() -> None:
+    for text in [*BEYOND_REPAIR, *FINE]:
+        assert repairs(text, weigh(text), weigh) == ()
+
+
+def test_ties_are_all_shown_and_in_order() -> None:
+    def either(text: str):
+        fixes = ((Edit((0, 1), "y"),), (Edit((0, 1), "x"),))
+        return [(ERROR, Finding("z", fixes=fixes), None)] if text.startswith("z") else []
+
+    assert [suggestion.name for suggestion in repairs("za", either("za"), either)] == ["xa", "ya"]
+
+
+def test_a_smaller_edit_wins() -> None:
+    def longer(text: str):
+        fixes = ((Edit((0, 1), "alpha"),), (Edit((0, 1), "a"),))
+        return [(ERROR, Finding("z", fixes=fixes), None)] if text.startswith("z") else []
+
+    assert [suggestion.name for suggestion in repairs("z-1", longer("z-1"), longer)] == ["a-1"]
+
+
+def test_edits_that_touch_the_same_characters_are_not_applied() -> None:
+    assert apply("abc", [Edit((0, 2), "x"), Edit((1, 3), "y")]) is None
+    assert apply("abc", [Edit((0, 1), "x"), Edit((0, 1), "x")]) == "xbc"
+
+
+@given(st.text(), st.text())
+def test_edits_lead_from_the_old_text_to_the_new(old: str, new: str) -> None:
+    assert apply(old, edits_between(old, new)) == new
