@@ -38,10 +38,9 @@ if TYPE_CHECKING:
 class UninformativeNameOptions(Options):
     """Options of uninformative-name."""
 
-    informative: frozenset[Kind] = Field(
-        default=frozenset(
-            {Kind.ARCHITECTURE, Kind.TITLE, Kind.VENDOR, Kind.TASK, Kind.DATASET, Kind.LANGUAGE}
-        ),
+    informative: tuple[Kind, ...] = Field(
+        default=(Kind.VENDOR, Kind.ARCHITECTURE, Kind.TITLE, Kind.TASK, Kind.DATASET, Kind.LANGUAGE),
+        min_length=1,
         description="kinds of components of which one is enough",
     )
 
