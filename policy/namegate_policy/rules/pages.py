@@ -10,9 +10,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic_core import to_jsonable_python
+
 from namegate_policy.rules.registry import RULES
 
 if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
     from namegate_policy.rules.base import Rule
 
 GROUPS = {
@@ -69,19 +73,15 @@ def _documentation(rule: Rule[Any]) -> str:
 
 
 def _options(rule: Rule[Any]) -> str:
-    defaults = rule.options().model_dump(mode="json")
-    if not defaults:
-        return ""
     fields = rule.options.model_fields.items()
-    return "\n".join(
-        [
-            "## Options",
-            *(
-                f"- `{name}`: {field.description} (default `{_printed(defaults[name])}`)"
-                for name, field in fields
-            ),
-        ]
-    )
+    lines = [f"- `{name}`: {field.description} ({_default(field)})" for name, field in fields]
+    return "\n".join(["## Options", *lines]) if lines else ""
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    return f"default `{_printed(to_jsonable_python(field.default))}`"
 
 
 def _printed(value: object) -> str:
