@@ -56,10 +56,49 @@ class UnreadableNameError(NamegateError):
         self.reason = reason
 
 
+@dataclass(frozen=True, slots=True)
+class SchemeProblem:
+    """One mistake in a scheme's grammar; `line` and `column` count from 1.
+
+    `text` is the line of the grammar and `span` the part of it that is wrong.
+    """
+
+    message: str
+    source: str
+    line: int
+    column: int
+    choices: tuple[str, ...] = ()
+    text: str = ""
+    span: Span | None = None
+
+    def __str__(self) -> str:
+        choices = f"; valid: {', '.join(self.choices)}" if self.choices else ""
+        head = f"{self.source}:{self.line}:{self.column}: {self.message}{choices}"
+        return f"{head}\n{caret(self.text, self.span)}" if self.text else head
+
+
 class SchemeError(NamegateError):
-    """A naming scheme (grammar or vocabulary) does not load."""
+    """A naming scheme (grammar or vocabulary) does not load.
+
+    `problems` holds every mistake found in a grammar, in its order; it is empty where the scheme itself
+    could not be had.
+    """
 
     kind = "invalid-scheme"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        source: str | None = None,
+        span: Span | None = None,
+        problems: tuple[SchemeProblem, ...] = (),
+    ) -> None:
+        super().__init__(message, source=source, span=span)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *map(str, self.problems)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,98 @@
+"""A scheme's grammar: checked text → LALR table over typed tokens → template of a parse.
+
+Grammars are a small, safe part of Lark's notation: rules over the kinds of components (terminals in
+capitals) and literal separators. They may come from anybody, so the text is checked by a parser of
+our own before Lark sees it: bounded size, no regular expressions, no directives, no repetition
+counts, every mistake with its line and column. Ambiguity (an LALR conflict) is refused, never
+resolved in silence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from lark import Lark, Token, Tree
+from lark.exceptions import GrammarError, UnexpectedToken
+from lark.lexer import Lexer
+
+from namegate_policy.naming.grammar_conflict import conflict_error
+from namegate_policy.naming.grammar_text import check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Template = tuple[str, tuple[Any, ...]]
+"""A parse: the rule's name, and its children: templates, or the index of a token."""
+
+_CACHED_SEQUENCES = 8192
+"""Parses that a grammar remembers, by sequence of terminals; about 1 kB each."""
+
+END = "$END"
+"""The terminal that stands for the end of the name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """The grammar does not take the token at `index` (the number of tokens: the end of the name).
+
+    `expected` holds what it would take there: terminals, literals in double quotes, or `$END`.
+    """
+
+    index: int
+    expected: tuple[str, ...]
+
+
+class _TypedTokens(Lexer):
+    """Hands typed tokens on; there is no text to cut."""
+
+    def __init__(self, _conf: Any) -> None:
+        pass
+
+    def lex(self, data: Any) -> Iterator[Token]:  # type: ignore[override]  # Lark's simple lexer interface
+        return (Token(terminal, index) for index, terminal in enumerate(data))
+
+
+class Grammar:
+    """A compiled grammar.
+
+    `terminals` are the named terminals that it uses, `literals` the separators that it writes.
+    """
+
+    def __init__(self, text: str, terminals: frozenset[str], origin: str) -> None:
+        """Compile `text`, in which `terminals` may be used; `origin` names it in errors.
+
+        Raises SchemeError with every mistake's line and column.
+        """
+        checked = check(text, terminals, origin)
+        try:
+            self._lark = Lark(
+                checked.lark, parser="lalr", lexer=_TypedTokens, strict=True, maybe_placeholders=False
+            )
+        except GrammarError as error:
+            raise conflict_error(str(error), checked, _TypedTokens, text, origin) from error
+        self.terminals = checked.terminals
+        self.literals = frozenset(checked.literals)
+        self._terminal_of = checked.literals
+        self._shown = {terminal: f'"{literal}"' for literal, terminal in checked.literals.items()}
+        self.parse = lru_cache(maxsize=_CACHED_SEQUENCES)(self._parse)
+
+    def separator(self, text: str) -> str:
+        """Return the terminal for the separator `text`: its own, else SEPARATOR (any not written)."""
+        return self._terminal_of.get(text, "SEPARATOR")
+
+    def _parse(self, terminals: tuple[str, ...]) -> Template | Rejection:
+        """Return the template of the parse of `terminals`, or the first that does not fit."""
+        try:
+            return _template(self._lark.parse(terminals))
+        except UnexpectedToken as error:
+            at_end = error.token.type == END
+            index = len(terminals) if at_end else int(error.token)
+            accepted = error.interactive_parser.accepts()  # type: ignore[no-untyped-call]
+            return Rejection(index, tuple(sorted(self._shown.get(name, name) for name in accepted)))
+
+
+def _template(tree: Tree[Token]) -> Template:
+    children = tuple(_template(child) if isinstance(child, Tree) else int(child) for child in tree.children)
+    return str(tree.data), children
