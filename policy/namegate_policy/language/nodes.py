@@ -1,0 +1,215 @@
+"""YAML text → nodes with their positions. The first stage of loading, and the only one that reads YAML.
+
+Policies come from strangers, so the parser's events are checked before anything is built: one
+document, no anchors, aliases, tags, directives, merge keys or duplicate keys, at most 256 KB and 32
+levels. Every mistake is collected, with its line and column.
+
+An unquoted scalar stays text (`Plain`) until the model that reads it says what it should be:
+`revision: 1.10` is the text `1.10`, `tolerance: 0.10` is a number. Where no type is asked for, `core`
+gives the value that YAML 1.2's core schema gives.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import yaml
+
+from namegate_policy.errors import PolicyProblem
+from namegate_policy.verdict import Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MAX_BYTES = 256 * 1024
+MAX_DEPTH = 32
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Plain(str):
+    """An unquoted scalar."""
+
+    __slots__ = ()
+
+
+class Node(NamedTuple):
+    """A value of the document, where it begins, and where its key stands if it has one."""
+
+    value: str | list[Node] | dict[str, Node] | None
+    location: Location
+    key: Location | None = None
+
+    def data(self) -> Any:
+        """Return the value without positions; unquoted scalars stay `Plain`."""
+        if isinstance(self.value, dict):
+            return {key: child.data() for key, child in self.value.items()}
+        if isinstance(self.value, list):
+            return [child.data() for child in self.value]
+        return self.value
+
+    def child(self, step: str | int) -> Node | None:
+        """Return the value at a key or an index, or None where there is none."""
+        if isinstance(self.value, dict):
+            return self.value.get(str(step))
+        if isinstance(self.value, list) and isinstance(step, int) and 0 <= step < len(self.value):
+            return self.value[step]
+        return None
+
+
+def read_nodes(text: str | bytes, source: str) -> tuple[Node | None, list[PolicyProblem]]:
+    """Return the document's root and every mistake of form in it; the root is None without a document."""
+    if len(text) > MAX_BYTES:
+        return None, [PolicyProblem(f"the document is larger than {MAX_BYTES // 1024} KB", source, 1, 1)]
+    if isinstance(text, bytes):
+        try:
+            text = text.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = text[: error.start].count(b"\n") + 1  # type: ignore[union-attr]
+            return None, [PolicyProblem(f"byte {error.start} is not UTF-8", source, line, 1)]
+    reader = _Reader(text, source)
+    return reader.root(), sorted(reader.problems, key=lambda problem: (problem.line, problem.column))
+
+
+class _Reader:
+    def __init__(self, text: str, source: str) -> None:
+        self.source = source
+        self.problems: list[PolicyProblem] = []
+        self._events = self._parse(text)
+
+    def root(self) -> Node | None:
+        root = None
+        documents = 0
+        try:
+            for event in self._events:
+                if isinstance(event, yaml.DocumentStartEvent):
+                    documents += 1
+                    if documents > 1:
+                        self._problem("a policy file holds one document; this starts another", event)
+                        break
+                    if event.version or event.tags:
+                        self._problem("directives (%YAML, %TAG) are not allowed", event)
+                elif isinstance(event, yaml.NodeEvent):
+                    root = self._node(event, 1, None)
+        except _TooDeepError:
+            return None
+        if documents == 0 and not self.problems:
+            self.problems.append(PolicyProblem("the document is empty", self.source, 1, 1))
+        return root
+
+    def _parse(self, text: str) -> Iterator[yaml.Event]:
+        try:
+            yield from yaml.parse(text, Loader=_LOADER)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            message = f"this is not YAML: {error.problem or error.context}"
+            self.problems.append(PolicyProblem(message, self.source, line, column))
+        except yaml.reader.ReaderError as error:
+            position = error.position if isinstance(error.position, int) else 0
+            before = text.encode("utf-8", "surrogatepass")[:position].decode("utf-8", "replace")
+            line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+            message = "this is not YAML: control characters are not allowed"
+            self.problems.append(PolicyProblem(message, self.source, line, column))
+        except UnicodeEncodeError as error:
+            line = text.count("\n", 0, error.start) + 1
+            column = error.start - text.rfind("\n", 0, error.start)
+            self.problems.append(PolicyProblem("an unpaired surrogate is no text", self.source, line, column))
+
+    def _node(self, event: yaml.NodeEvent, depth: int, key: Location | None) -> Node:
+        if depth > MAX_DEPTH:
+            self._problem(f"the document is nested deeper than {MAX_DEPTH} levels", event)
+            raise _TooDeepError
+        location = self._location(event)
+        if isinstance(event, yaml.AliasEvent):
+            self._problem("aliases (*name) are not allowed; repeat the value or use `extends`", event)
+            return Node(None, location, key)
+        if event.anchor is not None:
+            self._problem("anchors (&name) are not allowed; repeat the value or use `extends`", event)
+        if getattr(event, "tag", None) is not None:
+            self._problem("tags (!name) are not allowed; a value's type follows from its key", event)
+        if isinstance(event, yaml.ScalarEvent):
+            return Node(_scalar(event), location, key)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return Node(list(self._items(depth)), location, key)
+        return Node(self._mapping(depth), location, key)
+
+    def _items(self, depth: int) -> Iterable[Node]:
+        for event in self._events:
+            if isinstance(event, yaml.SequenceEndEvent):
+                return
+            yield self._node(event, depth + 1, None)
+
+    def _mapping(self, depth: int) -> dict[str, Node]:
+        children: dict[str, Node] = {}
+        for event in self._events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            location = self._location(event)
+            key = self._node(event, depth + 1, None)
+            value_event = next(self._events, None)
+            if value_event is None:
+                break
+            value = self._node(value_event, depth + 1, location)
+            if not isinstance(event, yaml.ScalarEvent):
+                self._problem("a key must be text", event)
+            elif event.value == "<<":
+                self._problem("merge keys (<<) are not allowed; use `extends`", event)
+            elif event.value in children:
+                first = children[event.value].key
+                where = f" (first in line {first.line})" if first else ""
+                self._problem(f"the key {event.value!r} stands twice{where}", event)
+            else:
+                children[str(key.value if key.value is not None else event.value)] = value
+        return children
+
+    def _location(self, event: yaml.Event) -> Location:
+        return Location(event.start_mark.line + 1, event.start_mark.column + 1, self.source)
+
+    def _problem(self, message: str, event: yaml.Event) -> None:
+        mark = event.start_mark
+        self.problems.append(PolicyProblem(message, self.source, mark.line + 1, mark.column + 1))
+
+
+class _TooDeepError(Exception):
+    pass
+
+
+def _scalar(event: yaml.ScalarEvent) -> str | None:
+    if event.style is not None and event.style != "" and event.style != ":":
+        return str(event.value)
+    return None if event.value in _NULLS else Plain(event.value)
+
+
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_PREFIXED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+
+
+def core(value: Any) -> Any:
+    """Return untyped data with its unquoted scalars resolved by YAML 1.2's core schema.
+
+    Raises ValueError for a number of more digits than Python reads.
+    """
+    if isinstance(value, dict):
+        return {str(key): core(child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [core(child) for child in value]
+    if not isinstance(value, Plain):
+        return value
+    text = str(value)
+    if text in _BOOLEANS:
+        return _BOOLEANS[text]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _PREFIXED.fullmatch(text):
+        return int(text, 0)
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    if _SPECIAL.fullmatch(text):
+        return float(text.replace(".", ""))
+    return text

@@ -1,0 +1,161 @@
+"""Mistakes in a document as a person should read them: where, what, and what would be right."""
+
+from __future__ import annotations
+
+import difflib
+import types
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from namegate_policy.errors import PolicyProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from namegate_policy.language.nodes import Node
+    from namegate_policy.verdict import Location
+
+SHOWN = 60
+"""Characters of a wrong value that a message repeats."""
+
+
+def problem(message: str, location: Location, choices: Iterable[str] = ()) -> PolicyProblem:
+    """Return a mistake at a place of a document."""
+    return PolicyProblem(message, location.source or "", location.line, location.column, tuple(choices))
+
+
+def unknown(what: str, found: str, location: Location, choices: Sequence[str]) -> PolicyProblem:
+    """Return the mistake that `found` is none of the `choices`, with the nearest of them."""
+    return problem(f"unknown {what} {shorten(found)}{did_you_mean(found, choices)}", location, choices)
+
+
+def did_you_mean(found: str, choices: Sequence[str]) -> str:
+    """Return `; did you mean 'x'?` with the nearest choice, or nothing where none is near."""
+    folded = {choice.casefold(): choice for choice in choices}
+    near = difflib.get_close_matches(found.casefold()[:200], folded, n=1, cutoff=0.6)
+    return f"; did you mean {folded[near[0]]!r}?" if near else ""
+
+
+def shorten(value: Any) -> str:
+    """Return a value as a message shows it, cut to a readable length."""
+    text = repr(str(value)) if isinstance(value, str) else repr(value)
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+
+
+def explain(
+    model: type[BaseModel], error: ValidationError, node: Node, what: str = "key"
+) -> list[PolicyProblem]:
+    """Return pydantic's findings on the data of `node` as positioned mistakes, in document order.
+
+    `what` names a field in messages: `key` for documents, `option` for rules.
+    """
+    problems = [_explain(model, found, node, what) for found in error.errors(include_url=False)]
+    return sorted(set(problems), key=lambda found: (found.source, found.line, found.column))
+
+
+def _explain(model: type[BaseModel], found: Any, root: Node, what: str) -> PolicyProblem:
+    node, steps = root, []
+    annotation: Any = model
+    for step in found["loc"]:
+        child = node.child(step)
+        if child is not None:
+            node = child
+            steps.append(step)
+            annotation = _member(annotation, step)
+        elif step != "[key]":
+            break
+    name = _path(steps)
+    match found["type"]:
+        case "missing":
+            missing = found["loc"][-1]
+            return problem(f"the {what} {missing!r} is missing" + (f" in {name}" if name else ""), node.location)
+        case "extra_forbidden":
+            fields = _fields(_member_of_parent(model, steps))
+            return unknown(what, str(steps[-1]), node.key or node.location, fields)
+    location = node.key if "[key]" in found["loc"] and node.key else node.location
+    if choices := _choices(annotation) if "[key]" not in found["loc"] else _key_choices(model, steps):
+        shown = steps[-1] if "[key]" in found["loc"] else node.data()
+        if isinstance(shown, str):
+            return unknown(f"{what} in {name}" if "[key]" in found["loc"] else name, shown, location, choices)
+    message = str(found["msg"]).partition(", unable to parse")[0].removeprefix("Value error, ")
+    if message.startswith("Input "):
+        message = f"{name or 'the document'} {message.removeprefix('Input ')}"
+        if "valid" in message or "should" in message:
+            message += f", found {_kind_of(node)}"
+    message = message.replace("valid tuple", "list").replace("valid list", "list")
+    message = message.replace("valid dictionary", "mapping of keys to values")
+    return problem(message, location)
+
+
+def _kind_of(node: Node) -> str:
+    if isinstance(node.value, dict):
+        return "a mapping"
+    if isinstance(node.value, list):
+        return "a list"
+    return "nothing" if node.value is None else shorten(node.value)
+
+
+def _path(steps: Iterable[str | int]) -> str:
+    text = ""
+    for step in steps:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+def _alternatives(annotation: Any) -> tuple[Any, ...]:
+    """Return the members of a union, or the annotation itself; `Annotated` and None are taken off."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        return tuple(part for member in get_args(annotation) for part in _alternatives(member))
+    if hasattr(annotation, "__metadata__"):
+        return _alternatives(annotation.__origin__)
+    return () if annotation is type(None) else (annotation,)
+
+
+def _fields(model: Any) -> tuple[str, ...]:
+    for part in _alternatives(model):
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            return tuple(field.alias or name for name, field in part.model_fields.items())
+    return ()
+
+
+def _member(annotation: Any, step: str | int) -> Any:
+    """Return the annotation of the value at a key or an index of a value of `annotation`."""
+    for part in _alternatives(annotation):
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            for name, field in part.model_fields.items():
+                if step in (name, field.alias):
+                    return field.annotation
+        arguments = get_args(part)
+        if isinstance(step, int) and arguments:
+            return arguments[0]
+        if isinstance(step, str) and len(arguments) == 2:
+            return arguments[1]
+    return None
+
+
+def _member_of_parent(model: Any, steps: Sequence[str | int]) -> Any:
+    annotation = model
+    for step in steps[:-1]:
+        annotation = _member(annotation, step)
+    return annotation
+
+
+def _choices(annotation: Any) -> tuple[str, ...]:
+    choices: list[str] = []
+    for part in _alternatives(annotation):
+        if get_origin(part) is Literal:
+            choices += map(str, get_args(part))
+        elif isinstance(part, type) and issubclass(part, Enum):
+            choices += [str(member.value) for member in part]
+        else:
+            return ()
+    return tuple(choices)
+
+
+def _key_choices(model: Any, steps: Sequence[str | int]) -> tuple[str, ...]:
+    for part in _alternatives(_member_of_parent(model, steps)):
+        if len(get_args(part)) == 2:
+            return _choices(get_args(part)[0])
+    return ()

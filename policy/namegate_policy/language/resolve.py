@@ -1,0 +1,219 @@
+"""Documents → `Policy`. How settings merge:
+
+- `metadata` is the last document's own; nothing of it is inherited.
+- `scheme`, `mode`, `failure`: the last document that sets one wins.
+- `vocabulary`: the words of all documents together.
+- `rules`: for each rule the last severity and the last mode win, options merge key by key, and a list
+  replaces a list. `off` keeps a rule's options for a later document that turns it on again.
+- `waivers`: all of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from namegate_policy.language.document import RuleEntry
+from namegate_policy.language.nodes import core
+from namegate_policy.language.policy import ActiveRule, Policy, Waiver
+from namegate_policy.language.problems import explain, problem, shorten, unknown
+from namegate_policy.naming import default_vocabulary
+from namegate_policy.verdict import Mode, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from namegate_policy.errors import PolicyProblem
+    from namegate_policy.language.documents import Document
+    from namegate_policy.language.nodes import Node
+    from namegate_policy.rules.base import Options, Rule
+    from namegate_policy.verdict import Location
+
+_OFF = frozenset({"off", "no", "false"})
+_ON = frozenset({"on", "yes", "true"})
+_LEVELS = (*(str(severity.value) for severity in Severity), "on", "off")
+
+
+@dataclass(slots=True)
+class Setting:
+    """What the documents together say of one rule."""
+
+    rule: Rule[Any]
+    location: Location
+    severity: Severity | None = None
+    mode: Mode | None = None
+    options: dict[str, Node] = field(default_factory=dict)
+
+
+def resolve(
+    documents: Sequence[Document], rules: Sequence[Rule[Any]]
+) -> tuple[Policy | None, list[PolicyProblem]]:
+    """Return the policy of the documents, None where they have mistakes, and the mistakes."""
+    problems: list[PolicyProblem] = []
+    known = {key: rule for rule in rules for key in (rule.code, rule.name)}
+    settings: dict[str, Setting] = {}
+    for document in documents:
+        _collect(document, known, settings, problems)
+    active = {code: _options(setting, problems) for code, setting in settings.items()}
+    waivers = tuple(_waivers(documents, known, problems))
+    models = [document.model for document in documents if document.model]
+    if problems or len(models) < len(documents) or not models:
+        return None, problems
+    last = models[-1]
+    mode = next((model.mode for model in reversed(models) if model.mode), Mode.ENFORCE)
+    words: dict[Any, list[str]] = {}
+    for model in models:
+        for kind, added in model.vocabulary.items():
+            words.setdefault(kind, []).extend(word for word in added if word not in words.get(kind, ()))
+    policy = Policy(
+        name=last.metadata.name,
+        revision=last.metadata.revision,
+        description=last.metadata.description,
+        mode=mode,
+        failure=next((model.failure for model in reversed(models) if model.failure), "closed"),
+        scheme=next((model.scheme for model in reversed(models) if model.scheme), "ptm"),
+        vocabulary=default_vocabulary().extended(words) if words else default_vocabulary(),
+        rules=tuple(
+            ActiveRule(setting.rule, setting.severity, options, setting.location, setting.mode or mode)
+            for code, setting in sorted(settings.items())
+            if setting.severity is not None and (options := active[code]) is not None
+        ),
+        waivers=waivers,
+        digest="",
+    )
+    return _with_digest(policy, words), []
+
+
+def _collect(
+    document: Document,
+    known: Mapping[str, Rule[Any]],
+    settings: dict[str, Setting],
+    problems: list[PolicyProblem],
+) -> None:
+    """Merge one document's `rules` into the settings."""
+    section = document.root.child("rules")
+    if section is None or not isinstance(section.value, dict):
+        return
+    named: dict[str, str] = {}
+    for key, node in section.value.items():
+        place = node.key or node.location
+        rule = known.get(key)
+        if rule is None:
+            by_code = key[:2].upper() == "NG" and key[2:].isdigit()
+            choices = [choice for choice in known if choice.startswith("NG") == by_code]
+            problems.append(unknown("rule", key, place, choices))
+            continue
+        if rule.code in named:
+            message = f"{key!r} and {named[rule.code]!r} are one rule, {rule.code} {rule.name}; set it once"
+            problems.append(problem(message, place))
+            continue
+        named[rule.code] = key
+        setting = settings.setdefault(rule.code, Setting(rule, place))
+        setting.location = place
+        _merge(setting, key, node, problems)
+
+
+def _merge(setting: Setting, key: str, node: Node, problems: list[PolicyProblem]) -> None:
+    if isinstance(node.value, dict):
+        data = node.data()
+        try:
+            entry = RuleEntry.model_validate({name: data[name] for name in ("severity", "mode") if name in data})
+        except ValidationError as error:
+            problems += explain(RuleEntry, error, node)
+            return
+        if entry.severity == "off":
+            setting.severity = None
+        elif entry.severity is not None:
+            setting.severity = entry.severity
+        elif setting.severity is None:
+            setting.severity = setting.rule.severity
+        setting.mode = entry.mode or setting.mode
+        for name, child in node.value.items():
+            if name not in ("severity", "mode"):
+                setting.options[name] = child
+    elif isinstance(node.value, str):
+        level = node.value.lower()
+        if level in _OFF:
+            setting.severity = None
+        elif level in _ON:
+            setting.severity = setting.rule.severity
+        elif level in {severity.value for severity in Severity}:
+            setting.severity = Severity(level)
+        else:
+            problems.append(unknown(f"severity of {key}", node.value, node.location, _LEVELS))
+    else:
+        found = "nothing" if node.value is None else "a list"
+        message = f"{key} should be a severity or a mapping of options, found {found}"
+        problems.append(problem(message, node.location, _LEVELS))
+
+
+def _options(setting: Setting, problems: list[PolicyProblem]) -> Options | None:
+    """Return the rule's options; a rule that is off needs none, but what it has must be right."""
+    from namegate_policy.language.nodes import Node
+
+    model: type[Options] = setting.rule.options
+    node = Node(setting.options, setting.location)
+    try:
+        return model.model_validate(node.data())
+    except ValidationError as error:
+        found = explain(model, error, node, f"option of {setting.rule.name}")
+        if setting.severity is None:
+            found = [each for each in found if not each.message.endswith("is missing")]
+        problems += found
+        return None
+
+
+def _waivers(
+    documents: Sequence[Document], known: Mapping[str, Rule[Any]], problems: list[PolicyProblem]
+) -> list[Waiver]:
+    waivers = []
+    for document in documents:
+        section = document.root.child("waivers")
+        for index, entry in enumerate(document.model.waivers if document.model else ()):
+            node = section.child(index) if section else None
+            if node is None:
+                continue
+            codes = []
+            for position, name in enumerate(entry.rules):
+                rule = known.get(name)
+                names = node.child("rules")
+                place = names.child(position) if names else None
+                if rule is None:
+                    problems.append(unknown("rule", name, (place or node).location, list(known)))
+                else:
+                    codes.append(rule.code)
+            waivers.append(
+                Waiver(entry.match, tuple(codes), entry.reason, entry.approved_by, entry.expires, node.location)
+            )
+    return waivers
+
+
+def _with_digest(policy: Policy, words: Mapping[Any, list[str]]) -> Policy:
+    from dataclasses import replace
+
+    content = {
+        "name": policy.name,
+        "revision": policy.revision,
+        "mode": policy.mode.value,
+        "failure": policy.failure,
+        "scheme": policy.scheme,
+        "vocabulary": {kind.value: sorted(added) for kind, added in sorted(words.items())},
+        "rules": {
+            active.rule.code: {
+                "severity": active.severity.value,
+                "mode": active.mode.value,
+                "options": active.options.model_dump(mode="json"),
+            }
+            for active in policy.rules
+        },
+        "waivers": [
+            [waiver.match, waiver.rules, waiver.reason, waiver.approved_by, waiver.expires.isoformat()]
+            for waiver in policy.waivers
+        ],
+    }
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return replace(policy, digest=hashlib.sha256(text.encode()).hexdigest())
