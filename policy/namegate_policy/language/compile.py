@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from namegate_policy.language.policy import ActiveRule
     from namegate_policy.rules.base import Finding, Subject
 
-    Check = Callable[[Subject], list[tuple[ActiveRule, Finding]]]
+Check: TypeAlias = "Callable[[Subject], list[tuple[ActiveRule, Finding]]]"
 
 
 def compile_rules(rules: tuple[ActiveRule, ...]) -> Check:

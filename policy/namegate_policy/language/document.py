@@ -1,7 +1,5 @@
 """The policy document as a model: which keys it has and what each may hold."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -15,6 +13,19 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 PolicyName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Untyped = Annotated[Any, BeforeValidator(core)]
 """A value of any type, resolved by YAML 1.2's core schema."""
+
+
+def _day(value: Any) -> Any:
+    """Return the date of a text such as 2027-03-31; pydantic alone would take times and counts too."""
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"a date is written 2027-03-31, found {value[:40]!r}") from None
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class Section(BaseModel):
@@ -38,7 +49,7 @@ class WaiverEntry(Section):
     rules: Annotated[tuple[Text, ...], Field(min_length=1)]
     reason: Text
     approved_by: Text
-    expires: date
+    expires: Day
 
 
 class RuleEntry(Section):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -13,6 +12,9 @@ from namegate_policy.language.document import PolicyDocument
 from namegate_policy.language.nodes import MAX_BYTES, Node, read_nodes
 from namegate_policy.language.problems import did_you_mean, explain, problem
 from namegate_policy.resources import folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PACK = "namegate:"
 """How a reference to a shipped pack begins."""
@@ -80,7 +82,8 @@ class Collection:
             )
         elif identity not in self._seen:
             pack = reference.startswith(PACK)
-            self.add(read(path), name_of(reference, path, self.boundary), None if pack else path.parent, identity)
+            source = name_of(reference, path, self.boundary)
+            self.add(read(path), source, None if pack else path.parent, identity)
 
 
 def packs() -> tuple[str, ...]:

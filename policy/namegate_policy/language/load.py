@@ -11,6 +11,7 @@ from namegate_policy.language.resolve import resolve
 from namegate_policy.rules.registry import RULES
 
 if TYPE_CHECKING:
+    from namegate_policy.errors import PolicyProblem
     from namegate_policy.language.policy import Policy
 
 
@@ -57,6 +58,7 @@ def _build(text: str | bytes, source: str, home: Path | None, boundary: Path | N
     return policy
 
 
-def _ordered(problems):  # type: ignore[no-untyped-def]
+def _ordered(problems: list[PolicyProblem]) -> list[PolicyProblem]:
+    """Return the mistakes by document, in the order of the documents, and by place."""
     sources = list(dict.fromkeys(problem.source for problem in problems))
     return sorted(problems, key=lambda found: (sources.index(found.source), found.line, found.column))

@@ -20,7 +20,7 @@ from namegate_policy.errors import PolicyProblem
 from namegate_policy.verdict import Location
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
@@ -51,11 +51,12 @@ class Node(NamedTuple):
 
     def child(self, step: str | int) -> Node | None:
         """Return the value at a key or an index, or None where there is none."""
+        found: Node | None = None
         if isinstance(self.value, dict):
-            return self.value.get(str(step))
-        if isinstance(self.value, list) and isinstance(step, int) and 0 <= step < len(self.value):
-            return self.value[step]
-        return None
+            found = self.value.get(str(step))
+        elif isinstance(self.value, list) and isinstance(step, int) and 0 <= step < len(self.value):
+            found = self.value[step]
+        return found
 
 
 def read_nodes(text: str | bytes, source: str) -> tuple[Node | None, list[PolicyProblem]]:
@@ -66,7 +67,7 @@ def read_nodes(text: str | bytes, source: str) -> tuple[Node | None, list[Policy
         try:
             text = text.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            line = text[: error.start].count(b"\n") + 1  # type: ignore[union-attr]
+            line = error.object.count(b"\n", 0, error.start) + 1
             return None, [PolicyProblem(f"byte {error.start} is not UTF-8", source, line, 1)]
     reader = _Reader(text, source)
     return reader.root(), sorted(reader.problems, key=lambda problem: (problem.line, problem.column))
@@ -79,17 +80,18 @@ class _Reader:
         self._events = self._parse(text)
 
     def root(self) -> Node | None:
-        root = None
+        root: Node | None = None
         documents = 0
         try:
             for event in self._events:
-                if isinstance(event, yaml.DocumentStartEvent):
+                if type(event) is yaml.DocumentStartEvent:
                     documents += 1
+                    place = self._place(event)
                     if documents > 1:
-                        self._problem("a policy file holds one document; this starts another", event)
+                        self._problem("a policy file holds one document; this starts another", place)
                         break
                     if event.version or event.tags:
-                        self._problem("directives (%YAML, %TAG) are not allowed", event)
+                        self._problem("directives (%YAML, %TAG) are not allowed", place)
                 elif isinstance(event, yaml.NodeEvent):
                     root = self._node(event, 1, None)
         except _TooDeepError:
@@ -98,11 +100,11 @@ class _Reader:
             self.problems.append(PolicyProblem("the document is empty", self.source, 1, 1))
         return root
 
-    def _parse(self, text: str) -> Iterator[yaml.Event]:
+    def _parse(self, text: str) -> Iterator[Any]:
         try:
             yield from yaml.parse(text, Loader=_LOADER)
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
+            mark: Any = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             message = f"this is not YAML: {error.problem or error.context}"
             self.problems.append(PolicyProblem(message, self.source, line, column))
@@ -117,69 +119,72 @@ class _Reader:
             column = error.start - text.rfind("\n", 0, error.start)
             self.problems.append(PolicyProblem("an unpaired surrogate is no text", self.source, line, column))
 
-    def _node(self, event: yaml.NodeEvent, depth: int, key: Location | None) -> Node:
+    def _node(self, event: Any, depth: int, key: Location | None) -> Node:
+        location = self._place(event)
+        kind = type(event)
         if depth > MAX_DEPTH:
-            self._problem(f"the document is nested deeper than {MAX_DEPTH} levels", event)
+            self._problem(f"the document is nested deeper than {MAX_DEPTH} levels", location)
             raise _TooDeepError
-        location = self._location(event)
-        if isinstance(event, yaml.AliasEvent):
-            self._problem("aliases (*name) are not allowed; repeat the value or use `extends`", event)
+        if kind is yaml.AliasEvent:
+            self._problem("aliases (*name) are not allowed; repeat the value or use `extends`", location)
             return Node(None, location, key)
         if event.anchor is not None:
-            self._problem("anchors (&name) are not allowed; repeat the value or use `extends`", event)
-        if getattr(event, "tag", None) is not None:
-            self._problem("tags (!name) are not allowed; a value's type follows from its key", event)
-        if isinstance(event, yaml.ScalarEvent):
+            self._problem("anchors (&name) are not allowed; repeat the value or use `extends`", location)
+        if event.tag is not None:
+            self._problem("tags (!name) are not allowed; a value's type follows from its key", location)
+        if kind is yaml.ScalarEvent:
             return Node(_scalar(event), location, key)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return Node(list(self._items(depth)), location, key)
+        if kind is yaml.SequenceStartEvent:
+            return Node(self._sequence(depth), location, key)
         return Node(self._mapping(depth), location, key)
 
-    def _items(self, depth: int) -> Iterable[Node]:
+    def _sequence(self, depth: int) -> list[Node]:
+        items = []
         for event in self._events:
-            if isinstance(event, yaml.SequenceEndEvent):
-                return
-            yield self._node(event, depth + 1, None)
+            if type(event) is yaml.SequenceEndEvent:
+                break
+            items.append(self._node(event, depth + 1, None))
+        return items
 
     def _mapping(self, depth: int) -> dict[str, Node]:
         children: dict[str, Node] = {}
         for event in self._events:
-            if isinstance(event, yaml.MappingEndEvent):
+            if type(event) is yaml.MappingEndEvent:
                 break
-            location = self._location(event)
-            key = self._node(event, depth + 1, None)
+            place = self._node(event, depth + 1, None).location
             value_event = next(self._events, None)
             if value_event is None:
                 break
-            value = self._node(value_event, depth + 1, location)
-            if not isinstance(event, yaml.ScalarEvent):
-                self._problem("a key must be text", event)
+            value = self._node(value_event, depth + 1, place)
+            if type(event) is not yaml.ScalarEvent:
+                self._problem("a key must be text", place)
             elif event.value == "<<":
-                self._problem("merge keys (<<) are not allowed; use `extends`", event)
+                self._problem("merge keys (<<) are not allowed; use `extends`", place)
             elif event.value in children:
                 first = children[event.value].key
                 where = f" (first in line {first.line})" if first else ""
-                self._problem(f"the key {event.value!r} stands twice{where}", event)
+                self._problem(f"the key {event.value!r} stands twice{where}", place)
             else:
-                children[str(key.value if key.value is not None else event.value)] = value
+                children[event.value] = value
         return children
 
-    def _location(self, event: yaml.Event) -> Location:
-        return Location(event.start_mark.line + 1, event.start_mark.column + 1, self.source)
-
-    def _problem(self, message: str, event: yaml.Event) -> None:
+    def _place(self, event: Any) -> Location:
         mark = event.start_mark
-        self.problems.append(PolicyProblem(message, self.source, mark.line + 1, mark.column + 1))
+        return Location(mark.line + 1, mark.column + 1, self.source)
+
+    def _problem(self, message: str, location: Location) -> None:
+        self.problems.append(PolicyProblem(message, self.source, location.line, location.column))
 
 
 class _TooDeepError(Exception):
     pass
 
 
-def _scalar(event: yaml.ScalarEvent) -> str | None:
-    if event.style is not None and event.style != "" and event.style != ":":
-        return str(event.value)
-    return None if event.value in _NULLS else Plain(event.value)
+def _scalar(event: Any) -> str | None:
+    text: str = event.value
+    if event.style:
+        return text
+    return None if text in _NULLS else Plain(text)
 
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})

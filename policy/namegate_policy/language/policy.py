@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from namegate_policy.language.compile import compile_rules
+from namegate_policy.language.compile import Check, compile_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
 
     from namegate_policy.naming import Vocabulary
@@ -65,10 +64,10 @@ class Policy:
     waivers: tuple[Waiver, ...]
     digest: str
 
-    def check(self, subject: Subject) -> Iterable[tuple[ActiveRule, Finding]]:
+    def check(self, subject: Subject) -> list[tuple[ActiveRule, Finding]]:
         """Return what every active rule finds, in the order of the rules; waivers are not applied."""
         return self._check(subject)
 
     @cached_property
-    def _check(self) -> Any:
+    def _check(self) -> Check:
         return compile_rules(self.rules)

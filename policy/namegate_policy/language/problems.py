@@ -45,48 +45,76 @@ def shorten(value: Any) -> str:
 
 
 def explain(
-    model: type[BaseModel], error: ValidationError, node: Node, what: str = "key"
+    model: type[BaseModel], error: ValidationError, node: Node, *, what: str = "key", within: str = ""
 ) -> list[PolicyProblem]:
     """Return pydantic's findings on the data of `node` as positioned mistakes, in document order.
 
-    `what` names a field in messages: `key` for documents, `option` for rules.
+    `what` names a field in messages: `key` for documents, `option` for rules; `within` is what the
+    node itself is called. Of several findings on one value (the members of a union) one is kept, the
+    one that lists choices first.
     """
-    problems = [_explain(model, found, node, what) for found in error.errors(include_url=False)]
-    return sorted(set(problems), key=lambda found: (found.source, found.line, found.column))
+    found = [_explain(model, each, node, what, within) for each in error.errors(include_url=False)]
+    best: dict[tuple[Any, ...], PolicyProblem] = {}
+    for each in found:
+        place = (each.source, each.line, each.column, each.message if "missing" in each.message else "")
+        if place not in best or (each.choices and not best[place].choices):
+            best[place] = each
+    return sorted(best.values(), key=lambda each: (each.source, each.line, each.column))
 
 
-def _explain(model: type[BaseModel], found: Any, root: Node, what: str) -> PolicyProblem:
+def _explain(model: type[BaseModel], found: Any, root: Node, what: str, within: str) -> PolicyProblem:
     node, steps = root, []
     annotation: Any = model
+    is_key = "[key]" in found["loc"]
     for step in found["loc"]:
         child = node.child(step)
-        if child is not None:
-            node = child
-            steps.append(step)
-            annotation = _member(annotation, step)
-        elif step != "[key]":
+        if child is None:
             break
-    name = _path(steps)
-    match found["type"]:
-        case "missing":
-            missing = found["loc"][-1]
-            return problem(f"the {what} {missing!r} is missing" + (f" in {name}" if name else ""), node.location)
-        case "extra_forbidden":
-            fields = _fields(_member_of_parent(model, steps))
-            return unknown(what, str(steps[-1]), node.key or node.location, fields)
-    location = node.key if "[key]" in found["loc"] and node.key else node.location
-    if choices := _choices(annotation) if "[key]" not in found["loc"] else _key_choices(model, steps):
-        shown = steps[-1] if "[key]" in found["loc"] else node.data()
-        if isinstance(shown, str):
-            return unknown(f"{what} in {name}" if "[key]" in found["loc"] else name, shown, location, choices)
-    message = str(found["msg"]).partition(", unable to parse")[0].removeprefix("Value error, ")
-    if message.startswith("Input "):
-        message = f"{name or 'the document'} {message.removeprefix('Input ')}"
-        if "valid" in message or "should" in message:
-            message += f", found {_kind_of(node)}"
-    message = message.replace("valid tuple", "list").replace("valid list", "list")
-    message = message.replace("valid dictionary", "mapping of keys to values")
-    return problem(message, location)
+        node = child
+        steps.append(step)
+        annotation = _member(annotation, step)
+    name = _path(steps, within)
+    if found["type"] == "missing":
+        where = f" in {name}" if name else ""
+        return problem(f"the {what} {found['loc'][-1]!r} is missing{where}", node.location)
+    if found["type"] == "extra_forbidden":
+        parent = _path(steps[:-1], within)
+        fields = _fields(_parent(model, steps))
+        kind = f"{what} of {parent}" if parent else what
+        return unknown(kind, str(steps[-1]), node.key or node.location, fields)
+    if is_key:
+        choices = _key_choices(model, steps)
+        if choices:
+            place = node.key or node.location
+            return unknown(f"key of {_path(steps[:-1], within)}", str(steps[-1]), place, choices)
+    elif isinstance(node.value, str) and (choices := _choices(annotation)):
+        return unknown(name, node.value, node.location, choices)
+    return problem(_reworded(found, name or "the document", node), node.location)
+
+
+_EXPECTED = {
+    "tuple": "a list",
+    "list": "a list",
+    "set": "a list",
+    "frozen_set": "a list",
+    "dict": "a mapping of keys to values",
+    "model": "a mapping of keys to values",
+    "model_attributes": "a mapping of keys to values",
+    "string": "text",
+}
+
+
+def _reworded(found: Any, name: str, node: Node) -> str:
+    kind = found["type"].removesuffix("_type")
+    if kind in _EXPECTED:
+        return f"{name} should be {_EXPECTED[kind]}, found {_kind_of(node)}"
+    if kind in ("too_short", "string_too_short"):
+        least = found["ctx"].get("min_length", 1)
+        return f"{name} should not be empty" if least == 1 else f"{name} should hold at least {least}"
+    if kind in ("value_error", "assertion_error"):
+        return f"{name}: {found['ctx']['error']}"
+    message = str(found["msg"]).partition(", unable to parse")[0].removeprefix("Input ")
+    return f"{name} {message[0].lower()}{message[1:]}, found {_kind_of(node)}"
 
 
 def _kind_of(node: Node) -> str:
@@ -97,8 +125,8 @@ def _kind_of(node: Node) -> str:
     return "nothing" if node.value is None else shorten(node.value)
 
 
-def _path(steps: Iterable[str | int]) -> str:
-    text = ""
+def _path(steps: Iterable[str | int], within: str = "") -> str:
+    text = within
     for step in steps:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
     return text
@@ -135,7 +163,7 @@ def _member(annotation: Any, step: str | int) -> Any:
     return None
 
 
-def _member_of_parent(model: Any, steps: Sequence[str | int]) -> Any:
+def _parent(model: Any, steps: Sequence[str | int]) -> Any:
     annotation = model
     for step in steps[:-1]:
         annotation = _member(annotation, step)
@@ -155,7 +183,7 @@ def _choices(annotation: Any) -> tuple[str, ...]:
 
 
 def _key_choices(model: Any, steps: Sequence[str | int]) -> tuple[str, ...]:
-    for part in _alternatives(_member_of_parent(model, steps)):
+    for part in _alternatives(_parent(model, steps)):
         if len(get_args(part)) == 2:
             return _choices(get_args(part)[0])
     return ()

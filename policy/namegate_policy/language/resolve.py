@@ -12,15 +12,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from namegate_policy.language.document import RuleEntry
-from namegate_policy.language.nodes import core
+from namegate_policy.language.nodes import Node
 from namegate_policy.language.policy import ActiveRule, Policy, Waiver
-from namegate_policy.language.problems import explain, problem, shorten, unknown
+from namegate_policy.language.problems import explain, problem, unknown
 from namegate_policy.naming import default_vocabulary
 from namegate_policy.verdict import Mode, Severity
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from namegate_policy.errors import PolicyProblem
     from namegate_policy.language.documents import Document
-    from namegate_policy.language.nodes import Node
     from namegate_policy.rules.base import Options, Rule
     from namegate_policy.verdict import Location
 
@@ -119,11 +118,11 @@ def _collect(
 
 def _merge(setting: Setting, key: str, node: Node, problems: list[PolicyProblem]) -> None:
     if isinstance(node.value, dict):
-        data = node.data()
+        own = {name: child.data() for name, child in node.value.items() if name in RuleEntry.model_fields}
         try:
-            entry = RuleEntry.model_validate({name: data[name] for name in ("severity", "mode") if name in data})
+            entry = RuleEntry.model_validate(own)
         except ValidationError as error:
-            problems += explain(RuleEntry, error, node)
+            problems += explain(RuleEntry, error, node, within=key)
             return
         if entry.severity == "off":
             setting.severity = None
@@ -133,7 +132,7 @@ def _merge(setting: Setting, key: str, node: Node, problems: list[PolicyProblem]
             setting.severity = setting.rule.severity
         setting.mode = entry.mode or setting.mode
         for name, child in node.value.items():
-            if name not in ("severity", "mode"):
+            if name not in own:
                 setting.options[name] = child
     elif isinstance(node.value, str):
         level = node.value.lower()
@@ -153,16 +152,14 @@ def _merge(setting: Setting, key: str, node: Node, problems: list[PolicyProblem]
 
 def _options(setting: Setting, problems: list[PolicyProblem]) -> Options | None:
     """Return the rule's options; a rule that is off needs none, but what it has must be right."""
-    from namegate_policy.language.nodes import Node
-
     model: type[Options] = setting.rule.options
     node = Node(setting.options, setting.location)
     try:
         return model.model_validate(node.data())
     except ValidationError as error:
-        found = explain(model, error, node, f"option of {setting.rule.name}")
+        found = explain(model, error, node, what="option", within=setting.rule.name)
         if setting.severity is None:
-            found = [each for each in found if not each.message.endswith("is missing")]
+            found = [each for each in found if " is missing" not in each.message]
         problems += found
         return None
 
@@ -187,14 +184,14 @@ def _waivers(
                 else:
                     codes.append(rule.code)
             waivers.append(
-                Waiver(entry.match, tuple(codes), entry.reason, entry.approved_by, entry.expires, node.location)
+                Waiver(
+                    entry.match, tuple(codes), entry.reason, entry.approved_by, entry.expires, node.location
+                )
             )
     return waivers
 
 
 def _with_digest(policy: Policy, words: Mapping[Any, list[str]]) -> Policy:
-    from dataclasses import replace
-
     content = {
         "name": policy.name,
         "revision": policy.revision,
@@ -206,7 +203,7 @@ def _with_digest(policy: Policy, words: Mapping[Any, list[str]]) -> Policy:
             active.rule.code: {
                 "severity": active.severity.value,
                 "mode": active.mode.value,
-                "options": active.options.model_dump(mode="json"),
+                "options": _canonical(active.options.model_dump()),
             }
             for active in policy.rules
         },
@@ -217,3 +214,14 @@ def _with_digest(policy: Policy, words: Mapping[Any, list[str]]) -> Policy:
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return replace(policy, digest=hashlib.sha256(text.encode()).hexdigest())
+
+
+def _canonical(value: Any) -> Any:
+    """Return options as JSON types, sets in a fixed order."""
+    if isinstance(value, dict):
+        return {str(key): _canonical(child) for key, child in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_canonical(child) for child in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted((_canonical(child) for child in value), key=str)
+    return value if isinstance(value, (int, float, type(None))) else str(value)
