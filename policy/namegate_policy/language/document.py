@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from namegate_policy.language.nodes import core
 from namegate_policy.naming.model import Kind
@@ -26,6 +26,15 @@ def _day(value: Any) -> Any:
 
 
 Day = Annotated[date, BeforeValidator(_day)]
+
+
+def _word(value: str) -> str:
+    if not any(map(str.isalnum, value)):
+        raise ValueError(f"a word of the vocabulary holds a letter or a digit, found {value[:40]!r}")
+    return value
+
+
+Word = Annotated[Text, AfterValidator(_word)]
 
 
 class Section(BaseModel):
@@ -71,6 +80,6 @@ class PolicyDocument(Section):
     scheme: Text | None = None
     mode: Mode | None = None
     failure: Literal["closed", "open"] | None = None
-    vocabulary: dict[Kind, tuple[Text, ...]] = Field(default_factory=dict)
+    vocabulary: dict[Kind, tuple[Word, ...]] = Field(default_factory=dict)
     rules: dict[str, Any] = Field(default_factory=dict)
     waivers: tuple[WaiverEntry, ...] = ()

@@ -45,15 +45,28 @@ def shorten(value: Any) -> str:
 
 
 def explain(
-    model: type[BaseModel], error: ValidationError, node: Node, *, what: str = "key", within: str = ""
+    model: type[BaseModel],
+    error: ValidationError,
+    node: Node,
+    *,
+    what: str = "key",
+    within: str = "",
+    beside: tuple[str, ...] = (),
 ) -> list[PolicyProblem]:
     """Return pydantic's findings on the data of `node` as positioned mistakes, in document order.
 
     `what` names a field in messages: `key` for documents, `option` for rules; `within` is what the
-    node itself is called. Of several findings on one value (the members of a union) one is kept, the
-    one that lists choices first.
+    node itself is called; `beside` are keys that it may hold and that the model does not read. Of
+    several findings on one value (the members of a union) one is kept, the one that lists choices
+    first; of a list that is too short only because its items are wrong, only the items are told.
     """
-    found = [_explain(model, each, node, what, within) for each in error.errors(include_url=False)]
+    errors = error.errors(include_url=False)
+    places = [each["loc"] for each in errors]
+    found = [
+        _explain(model, each, node, what, within, beside)
+        for each in errors
+        if each["type"] != "too_short" or not any(_inside(place, each["loc"]) for place in places)
+    ]
     best: dict[tuple[Any, ...], PolicyProblem] = {}
     for each in found:
         place = (each.source, each.line, each.column, each.message if "missing" in each.message else "")
@@ -62,7 +75,13 @@ def explain(
     return sorted(best.values(), key=lambda each: (each.source, each.line, each.column))
 
 
-def _explain(model: type[BaseModel], found: Any, root: Node, what: str, within: str) -> PolicyProblem:
+def _inside(inner: tuple[Any, ...], outer: tuple[Any, ...]) -> bool:
+    return len(inner) > len(outer) and inner[: len(outer)] == outer
+
+
+def _explain(
+    model: type[BaseModel], found: Any, root: Node, what: str, within: str, beside: tuple[str, ...]
+) -> PolicyProblem:
     node, steps = root, []
     annotation: Any = model
     is_key = "[key]" in found["loc"]

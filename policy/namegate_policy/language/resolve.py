@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from namegate_policy.rules.base import Options, Rule
     from namegate_policy.verdict import Location
 
+_BESIDE = tuple(RuleEntry.model_fields)
 _OFF = frozenset({"off", "no", "false"})
 _ON = frozenset({"on", "yes", "true"})
 _LEVELS = (*(str(severity.value) for severity in Severity), "on", "off")
@@ -102,9 +103,7 @@ def _collect(
         place = node.key or node.location
         rule = known.get(key)
         if rule is None:
-            by_code = key[:2].upper() == "NG" and key[2:].isdigit()
-            choices = [choice for choice in known if choice.startswith("NG") == by_code]
-            problems.append(unknown("rule", key, place, choices))
+            problems.append(unknown("rule", key, place, _alike(key, known)))
             continue
         if rule.code in named:
             message = f"{key!r} and {named[rule.code]!r} are one rule, {rule.code} {rule.name}; set it once"
@@ -157,7 +156,7 @@ def _options(setting: Setting, problems: list[PolicyProblem]) -> Options | None:
     try:
         return model.model_validate(node.data())
     except ValidationError as error:
-        found = explain(model, error, node, what="option", within=setting.rule.name)
+        found = explain(model, error, node, what="option", within=setting.rule.name, beside=_BESIDE)
         if setting.severity is None:
             found = [each for each in found if " is missing" not in each.message]
         problems += found
@@ -170,25 +169,36 @@ def _waivers(
     waivers = []
     for document in documents:
         section = document.root.child("waivers")
-        for index, entry in enumerate(document.model.waivers if document.model else ()):
-            node = section.child(index) if section else None
-            if node is None:
-                continue
-            codes = []
-            for position, name in enumerate(entry.rules):
-                rule = known.get(name)
-                names = node.child("rules")
-                place = names.child(position) if names else None
-                if rule is None:
-                    problems.append(unknown("rule", name, (place or node).location, list(known)))
-                else:
-                    codes.append(rule.code)
-            waivers.append(
-                Waiver(
-                    entry.match, tuple(codes), entry.reason, entry.approved_by, entry.expires, node.location
+        nodes = section.value if section and isinstance(section.value, list) else []
+        for index, node in enumerate(nodes):
+            codes = _codes(node.child("rules"), known, problems)
+            if document.model:
+                entry = document.model.waivers[index]
+                waivers.append(
+                    Waiver(entry.match, codes, entry.reason, entry.approved_by, entry.expires, node.location)
                 )
-            )
     return waivers
+
+
+def _codes(
+    names: Node | None, known: Mapping[str, Rule[Any]], problems: list[PolicyProblem]
+) -> tuple[str, ...]:
+    """Return the codes of the rules that a list names."""
+    codes = []
+    for node in names.value if names and isinstance(names.value, list) else ():
+        if isinstance(node.value, str):
+            rule = known.get(node.value)
+            if rule is None:
+                problems.append(unknown("rule", node.value, node.location, _alike(node.value, known)))
+            else:
+                codes.append(rule.code)
+    return tuple(dict.fromkeys(codes))
+
+
+def _alike(name: str, known: Mapping[str, Rule[Any]]) -> list[str]:
+    """Return the codes of the known rules for what looks like a code, else their names."""
+    by_code = name[:2].upper() == "NG" and name[2:].isdigit()
+    return [choice for choice in known if choice.startswith("NG") == by_code]
 
 
 def _with_digest(policy: Policy, words: Mapping[Any, list[str]]) -> Policy:

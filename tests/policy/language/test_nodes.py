@@ -18,7 +18,10 @@ REFUSED = {
         ],
     ),
     "tag": ("a: !!python/none x", ["1:4: tags (!name) are not allowed; a value's type follows from its key"]),
-    "tag on a mapping": ("a: !x {b: c}", ["1:4: tags (!name) are not allowed; a value's type follows from its key"]),
+    "tag on a mapping": (
+        "a: !x {b: c}",
+        ["1:4: tags (!name) are not allowed; a value's type follows from its key"],
+    ),
     "merge key": ("<<: {a: 1}", ["1:1: merge keys (<<) are not allowed; use `extends`"]),
     "duplicate key": ("a: 1\nb: 2\na: 3", ["3:1: the key 'a' stands twice (first in line 1)"]),
     "nested duplicate key": ("x: {a: 1, a: 2}", ["1:11: the key 'a' stands twice (first in line 1)"]),
