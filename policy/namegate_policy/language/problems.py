@@ -100,6 +100,7 @@ def _explain(
         parent = _path(steps[:-1], within)
         fields = _fields(_parent(model, steps))
         kind = f"{what} of {parent}" if parent else what
+        fields = _fields(_parent(model, steps)) + (beside if len(steps) == 1 else ())
         return unknown(kind, str(steps[-1]), node.key or node.location, fields)
     if is_key:
         choices = _key_choices(model, steps)

@@ -6,6 +6,7 @@ import pytest
 from namegate_policy.errors import PolicyError, PolicyNotFoundError
 from namegate_policy.language import Policy, load_policy, parse_policy
 from namegate_policy.naming import Kind
+from namegate_policy.rules.registry import RULES
 from namegate_policy.verdict import Location, Mode, Severity
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -29,7 +30,9 @@ def mistakes(text: str, base: Path | None = None) -> list[str]:
 def test_every_mistake_is_told_at_once(document: Path) -> None:
     with pytest.raises(PolicyError) as caught:
         parse_policy(document.read_bytes(), source=document.name)
-    assert f"{caught.value}\n" == document.with_suffix(".txt").read_text()
+    every_rule = ", ".join(rule.name for rule in RULES), ", ".join(rule.code for rule in RULES)
+    rendered = str(caught.value).replace(every_rule[0], "NAMES").replace(every_rule[1], "CODES")
+    assert f"{rendered}\n" == document.with_suffix(".txt").read_text()
 
 
 def test_metadata_and_defaults() -> None:
