@@ -41,6 +41,13 @@ class Problem(NamedTuple):
     offset: int | None = None
 
 
+class ArrayOf(NamedTuple):
+    """A metadata array that was checked and skipped: its element type and number of elements."""
+
+    type: str
+    length: int
+
+
 @dataclass(frozen=True, slots=True)
 class WeightsHeader:
     """The header of a checkpoint, whole over its shards.
@@ -49,11 +56,25 @@ class WeightsHeader:
     """
 
     format: str
-    """`safetensors`, `gguf`, `pytorch` or `onnx`"""
+    """`safetensors`, `gguf`, `pytorch` or `onnx`; `keras` or `tensorflow` for files that are recognized
+    and not read, which is a problem too"""
     tensors: tuple[Tensor, ...]
     shards: tuple[Shard, ...]
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    """The file's own metadata: `__metadata__` of safetensors, key-values of GGUF (a skipped array is an
+    `ArrayOf`); of a sharded checkpoint the index's metadata, too."""
     problems: tuple[Problem, ...] = ()
+    layout: str = "model"
+    """`model`, `adapter` (PEFT), `diffusers`, `sentence-transformers` or `timm`, by the JSON files beside"""
+    configs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """JSON files of the upload by name: `config.json`, `adapter_config.json`, `unet/config.json` …"""
+    components: Mapping[str, WeightsHeader] = field(default_factory=dict)
+    """Parts of a pipeline by folder (`unet`, `2_Dense`); their tensors are also in `tensors`, named
+    `folder/tensor`."""
+    empty: tuple[str, ...] = ()
+    """Names of tensors without a single element: nothing is stored for them, so they do not count."""
+    others: Mapping[str, str] = field(default_factory=dict)
+    """Further weight files of the upload, name → format: recognized by name, not read."""
 
     @property
     def verifiable(self) -> bool:
