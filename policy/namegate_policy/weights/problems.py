@@ -44,7 +44,13 @@ CODES: dict[str, Code] = {
     "uncovered-bytes": Code("bytes of the data region belong to no tensor"),
     "trailing-bytes": Code("bytes follow the last tensor"),
     "invalid-json": Code("the text is not the strict JSON object that the format demands"),
+    "unread-format": Code("files of this format are recognized and not read"),
     # safetensors
+    "invalid-start": Code(
+        "the header does not begin with `{`",
+        "the format's definition demands it, so that the file cannot be one of another format; the "
+        "reference's JSON parser lets white space pass",
+    ),
     "invalid-entry": Code(
         "a tensor's entry has not exactly `dtype`, `shape` and `data_offsets` of the right types",
         "further fields, and entries written as lists or enums, are ignored or accepted by the reference "

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn
 
-import msgspec
-
 MAX_DEPTH = 64
 """Nested lists and objects; configurations of the largest pipelines stay below 10."""
 
 
-class JSONProblem(ValueError):
+class JSONError(ValueError):
     """Why a document is refused; `code` is one of the problem codes."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -19,34 +17,33 @@ class JSONProblem(ValueError):
         self.code = code
 
 
-def load_object(raw: bytes) -> dict[str, Any]:
+def load_object(raw: bytes, *, infinite: bool = False) -> dict[str, Any]:
     """Return the JSON object in `raw`, which is UTF-8 without a byte-order mark.
 
-    Raises JSONProblem for what RFC 8259 leaves to the reader or forbids: duplicate keys, lone
-    surrogates, NaN, negative zero, numbers out of range, nesting deeper than `MAX_DEPTH`.
+    `infinite` lets `NaN` and `Infinity` pass, which Python writes into configurations. Raises
+    JSONError for what RFC 8259 leaves to the reader or forbids: duplicate keys, lone surrogates,
+    negative zero, numbers out of range, nesting deeper than `MAX_DEPTH`.
     """
     try:
-        _CHECKER.decode(raw)  # strict syntax, UTF-8, surrogates and trailing bytes
         document = json.loads(
             raw.decode(),
             object_pairs_hook=_unique,
-            parse_constant=_constant,
+            parse_constant=float if infinite else _constant,
             parse_int=_integer,
         )
-    except JSONProblem:
+        if b"\\u" in raw:
+            json.dumps(document, ensure_ascii=False).encode()  # fails at a lone surrogate
+    except JSONError:
         raise
     except RecursionError:
-        raise JSONProblem("invalid-json", "lists and objects are nested too deeply") from None
-    except (ValueError, msgspec.MsgspecError) as error:
-        raise JSONProblem("invalid-json", f"not valid JSON: {str(error)[:200]}") from None
+        raise JSONError("invalid-json", "lists and objects are nested too deeply") from None
+    except ValueError as error:
+        raise JSONError("invalid-json", f"not valid JSON: {str(error)[:200]}") from None
     if not isinstance(document, dict):
-        raise JSONProblem("invalid-json", "an object {…} is expected")
+        raise JSONError("invalid-json", "an object {…} is expected")
     if _deeper_than(document, MAX_DEPTH):
-        raise JSONProblem("invalid-json", f"lists and objects are nested deeper than {MAX_DEPTH}")
+        raise JSONError("invalid-json", f"lists and objects are nested deeper than {MAX_DEPTH}")
     return document
-
-
-_CHECKER = msgspec.json.Decoder()
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -55,19 +52,19 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise JSONProblem("duplicate-key", f"the key {key[:100]!r} occurs twice in one object")
+                raise JSONError("duplicate-key", f"the key {key[:100]!r} occurs twice in one object")
             seen.add(key)
     return document
 
 
 def _integer(text: str) -> int:
     if text == "-0":
-        raise JSONProblem("invalid-json", "-0 is a float to some readers and an integer to others")
+        raise JSONError("invalid-json", "-0 is a float to some readers and an integer to others")
     return int(text)
 
 
 def _constant(text: str) -> NoReturn:
-    raise JSONProblem("invalid-json", f"{text} is not JSON")
+    raise JSONError("invalid-json", f"{text} is not JSON")
 
 
 def _deeper_than(document: Any, depth: int) -> bool:

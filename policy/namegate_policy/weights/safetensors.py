@@ -1,0 +1,299 @@
+"""The strict reader of one safetensors file.
+
+The format: eight bytes of little-endian header length, a JSON object of that length that begins with
+`{`, then the data region, which the tensors' `data_offsets` cover without gap or overlap to the file's
+end (https://huggingface.co/docs/safetensors, checked against the reference implementation 0.8).
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import repeat
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import msgspec
+
+from namegate_policy.weights.header import Tensor
+from namegate_policy.weights.problems import Refusal
+from namegate_policy.weights.strict_json import JSONError, load_object
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from namegate_policy.weights.source import ByteSource
+
+MAX_HEADER = 100_000_000
+"""Bytes of JSON, as in the reference implementation."""
+MAX_DOUBTFUL_HEADER = 1 << 24
+"""Bytes of JSON that are read the slow way; honest headers of this size have no escapes in them."""
+MAX_TENSORS = 100_000
+"""Tensors in one file; the largest checkpoints hold some 90,000 in more than a hundred files."""
+MAX_DIMENSIONS = 16
+MAX_NAME = 512
+
+BITS: dict[str, int] = {
+    "BOOL": 8,
+    "F4": 4,
+    "F6_E2M3": 6,
+    "F6_E3M2": 6,
+    "U8": 8,
+    "I8": 8,
+    "F8_E5M2": 8,
+    "F8_E4M3": 8,
+    "F8_E8M0": 8,
+    "F8_E4M3FNUZ": 8,
+    "F8_E5M2FNUZ": 8,
+    "I16": 16,
+    "U16": 16,
+    "F16": 16,
+    "BF16": 16,
+    "I32": 32,
+    "U32": 32,
+    "F32": 32,
+    "C64": 64,
+    "F64": 64,
+    "I64": 64,
+    "U64": 64,
+}
+"""Bits of one element by dtype; those below 8 are packed without padding within a tensor."""
+
+_Unsigned = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class _Entry(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    dtype: str
+    shape: tuple[_Unsigned, ...]
+    data_offsets: tuple[_Unsigned, _Unsigned]
+
+
+class SafetensorsFile(NamedTuple):
+    """What one file stores, in the order of its bytes; `empty` names tensors without an element."""
+
+    tensors: list[Tensor]
+    metadata: Mapping[str, str]
+    empty: list[str]
+
+
+def read_safetensors(source: ByteSource, shard: int = 0) -> SafetensorsFile:
+    """Read the header of `source`, and nothing else of it; `shard` goes into its tensors.
+
+    Raises Refusal for whatever the format forbids, and for what the reference implementation lets pass
+    and two readers may understand differently (see `problems.CODES`).
+    """
+    raw = _header(source)
+    entries, metadata = _decode(raw)
+    names, items = list(entries), list(entries.values())
+    data_size = source.size - 8 - len(raw)
+    sizes = _check_sizes(names, items)
+    if not _covers_in_order(items, data_size):
+        order = sorted(range(len(items)), key=lambda index: items[index].data_offsets)
+        names, items, sizes = (
+            [names[index] for index in order],
+            [items[index] for index in order],
+            [sizes[index] for index in order],
+        )
+        if not _covers_in_order(items, data_size):
+            raise _cover_fault(names, items, data_size, 8 + len(raw))
+    tensors = list(
+        map(
+            Tensor._make,
+            zip(
+                names,
+                [entry.dtype for entry in items],
+                [entry.shape for entry in items],
+                sizes,
+                repeat(shard),
+                strict=False,
+            ),
+        )
+    )
+    if 0 not in sizes:
+        return SafetensorsFile(tensors, metadata, [])
+    return SafetensorsFile(
+        [tensor for tensor in tensors if tensor.stored],
+        metadata,
+        [tensor.name for tensor in tensors if not tensor.stored],
+    )
+
+
+def _header(source: ByteSource) -> bytes:
+    try:
+        prefix = source.read(0, 8)
+    except EOFError:
+        raise Refusal("truncated", f"{source.size} bytes are too few for a safetensors file") from None
+    length = int.from_bytes(prefix, "little")
+    if prefix[:4] in _MAGICS:
+        raise Refusal("content-mismatch", f"a safetensors file is expected, {_MAGICS[prefix[:4]]} found")
+    if length > MAX_HEADER:
+        raise Refusal("header-too-large", f"the header claims {length} bytes, {MAX_HEADER} is the limit")
+    try:
+        raw = source.read(8, length)
+    except EOFError:
+        raise Refusal("truncated", f"the header claims {length} bytes, {source.size - 8} follow") from None
+    if raw[:1] != b"{":
+        raise Refusal("invalid-start", "the header does not begin with `{`", offset=8)
+    return raw
+
+
+_MAGICS = {b"PK\x03\x04": "a zip archive", b"GGUF": "a GGUF file"}
+
+
+def _decode(raw: bytes) -> tuple[dict[str, _Entry], Mapping[str, str]]:
+    """Return entries and metadata; fast where counting proves that no key occurs twice.
+
+    Without a backslash every quote delimits a string, so the count of `"data_offsets"` is the number
+    of strings with that text. Every entry decoded has each of its three keys at least once: when there
+    are as many of each as entries survive in the dictionary, no name and no key of an entry was
+    repeated.
+    """
+    count = raw.count(b'"data_offsets"')
+    if count > MAX_TENSORS:
+        raise Refusal("header-too-large", f"{count} tensors in one file, {MAX_TENSORS} is the limit")
+    start, metadata = _leading_metadata(raw)
+    if start is None or b"\\" in raw or b"-0" in raw or not raw.isascii() or b"\x7f" in raw:
+        return _decode_doubtful(raw)
+    if len(raw) > MAX_DOUBTFUL_HEADER and raw.count(b",") > (MAX_DIMENSIONS + 3) * (count + 1):
+        raise Refusal("header-too-large", "the header has more elements than its tensors account for")
+    try:
+        entries = _ENTRIES.decode(raw if start == 0 else b"{" + memoryview(raw)[start:])
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise _entry_fault(error) from None
+    if (
+        len(entries) != count
+        or raw.count(b'"dtype"') != count
+        or raw.count(b'"shape"') != count
+        or "__metadata__" in entries
+    ):
+        return _decode_doubtful(raw)
+    return entries, metadata
+
+
+_ENTRIES = msgspec.json.Decoder(dict[str, _Entry])
+_TEXTS = msgspec.json.Decoder(dict[str, str])
+_METADATA = re.compile(
+    rb'\{[ \t\r\n]*"__metadata__"[ \t\r\n]*:[ \t\r\n]*(\{[^{}]*\})[ \t\r\n]*(?:,(?=[ \t\r\n]*")|(?=\}))'
+)
+
+
+def _leading_metadata(raw: bytes) -> tuple[int | None, Mapping[str, str]]:
+    """Return where the entries go on behind a leading `__metadata__`, and its content.
+
+    The place is 0 without any metadata, and None where a look of this kind does not settle it.
+    """
+    if raw.find(b'"__metadata__"') < 0:
+        return 0, {}
+    match = _METADATA.match(raw)
+    if match is None or raw.find(b'"__metadata__"', match.end()) >= 0:
+        return None, {}
+    try:
+        metadata = _TEXTS.decode(match[1])
+    except (ValueError, msgspec.MsgspecError):
+        return None, {}
+    if match[1].count(b'"') != 4 * len(metadata):
+        return None, {}
+    return match.end(), metadata
+
+
+def _decode_doubtful(raw: bytes) -> tuple[dict[str, _Entry], Mapping[str, str]]:
+    if len(raw) > MAX_DOUBTFUL_HEADER:
+        raise Refusal(
+            "header-too-large",
+            f"a header of {len(raw)} bytes with escapes, further characters or repeated keys",
+        )
+    try:
+        document = load_object(raw)
+    except JSONError as problem:
+        raise Refusal(problem.code, str(problem)) from None
+    try:
+        metadata = msgspec.convert(document.pop("__metadata__", {}), dict[str, str])
+    except msgspec.MsgspecError as error:
+        raise Refusal("invalid-metadata", f"__metadata__: {error}") from None
+    if len(document) > MAX_TENSORS:
+        raise Refusal("header-too-large", f"{len(document)} tensors, {MAX_TENSORS} is the limit")
+    for name in document:
+        if not name.isprintable():
+            raise Refusal("invalid-name", f"the name {name[:100]!r} has control characters")
+    try:
+        return msgspec.convert(document, dict[str, _Entry]), metadata
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise _entry_fault(error) from None
+
+
+def _entry_fault(error: Exception) -> Refusal:
+    code = "invalid-entry" if isinstance(error, msgspec.ValidationError) else "invalid-json"
+    return Refusal(code, f"the header is not what the format demands: {str(error)[:200]}")
+
+
+def _check_sizes(names: list[str], items: list[_Entry]) -> list[int]:
+    """Return the bytes of every tensor after comparing shape and dtype with the offsets."""
+    known: dict[tuple[str, tuple[int, ...]], int] = {}
+    sizes: list[int] = []
+    for entry in items:
+        begin, end = entry.data_offsets
+        key = (entry.dtype, entry.shape)
+        need = known.get(key)
+        if need is None:
+            try:
+                need = known[key] = _bytes_of(*key)
+            except Refusal as refusal:
+                refusal.tensor = names[len(sizes)]
+                raise
+        if end - begin != need:
+            name = names[len(sizes)]
+            raise Refusal(
+                "size-mismatch",
+                f"{name[:100]!r} of {entry.dtype} {list(entry.shape)} needs {need} bytes, "
+                f"its offsets {begin} to {end} give {end - begin}",
+                tensor=name,
+            )
+        sizes.append(need)
+    longest = max(map(len, names), default=0)
+    if longest > MAX_NAME or "" in names:
+        raise Refusal("invalid-name", f"names have 1 to {MAX_NAME} characters, one here has {longest}")
+    return sizes
+
+
+def _bytes_of(dtype: str, shape: tuple[int, ...]) -> int:
+    bits = BITS.get(dtype)
+    if bits is None:
+        raise Refusal("unknown-dtype", f"the element type {dtype[:50]!r} is not known")
+    if len(shape) > MAX_DIMENSIONS:
+        raise Refusal("invalid-shape", f"{len(shape)} dimensions, {MAX_DIMENSIONS} is the limit")
+    for extent in shape:
+        bits *= extent
+        if bits >= _OVERFLOW:
+            raise Refusal("invalid-shape", f"the number of bits in {list(shape)} overflows")
+    if bits % 8:
+        raise Refusal("size-mismatch", f"{dtype} {list(shape)} does not end at a whole byte")
+    return bits // 8
+
+
+_OVERFLOW = 1 << 64
+
+
+def _covers_in_order(items: list[_Entry], size: int) -> bool:
+    end = 0
+    for entry in items:
+        begin, stop = entry.data_offsets
+        if begin != end:
+            return False
+        end = stop
+    return end == size
+
+
+def _cover_fault(names: list[str], items: list[_Entry], size: int, start: int) -> Refusal:
+    end = 0
+    for name, entry in zip(names, items, strict=True):
+        begin, stop = entry.data_offsets
+        if begin != end:
+            code, what = (
+                ("overlapping-tensors", "overlaps the tensor before")
+                if begin < end
+                else ("uncovered-bytes", "leaves bytes before it uncovered")
+            )
+            message = f"{name[:100]!r} begins at {begin} and {what}, which ends at {end}"
+            return Refusal(code, message, tensor=name, offset=start + begin)
+        end = stop
+    if end > size:
+        return Refusal("truncated", f"the tensors need {end} bytes of data, the file has {size}")
+    return Refusal("trailing-bytes", f"{size - end} bytes follow the last tensor", offset=start + end)

@@ -1,0 +1,130 @@
+"""A checkpoint in several files: the index and its shards have to tell the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from namegate_policy.weights.header import Problem, Shard, Tensor
+from namegate_policy.weights.problems import Refusal
+from namegate_policy.weights.select import MAX_SHARDS
+from namegate_policy.weights.strict_json import JSONError, load_object
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from namegate_policy.weights.source import ByteSource
+
+    Reader = Callable[[ByteSource, int], tuple[list[Tensor], Mapping[str, Any], list[str]]]
+
+MAX_INDEX = 1 << 25
+"""Bytes of a shard index; one of 90,000 tensors takes 11 million."""
+MAX_INDEX_ENTRIES = 300_000
+MAX_TENSORS = 300_000
+"""Tensors in all shards together."""
+_SHOWN = 5
+"""Tensors named in problems of one kind, so that a report of a bad checkpoint stays readable."""
+
+
+class ShardIndex(msgspec.Struct):
+    """`*.index.json`: which shard stores which tensor."""
+
+    weight_map: dict[str, str]
+    metadata: dict[str, Any] | None = None
+
+
+class Collected:
+    """What the shards of a checkpoint hold together."""
+
+    def __init__(self) -> None:
+        self.tensors: list[Tensor] = []
+        self.shards: list[Shard] = []
+        self.metadata: dict[str, Any] = {}
+        self.empty: list[str] = []
+        self.problems: list[Problem] = []
+        self.places: dict[str, str] = {}
+        """tensor name → base name of the file that stores it"""
+
+
+def read_index(source: ByteSource) -> ShardIndex:
+    """Read the shard index in `source`; raises Refusal when it is not one."""
+    if source.size > MAX_INDEX:
+        raise Refusal("header-too-large", f"an index of {source.size} bytes, {MAX_INDEX} is the limit")
+    raw = source.read(0, source.size)
+    if raw.count(b":") > MAX_INDEX_ENTRIES:
+        raise Refusal("header-too-large", f"the index has more than {MAX_INDEX_ENTRIES} entries")
+    suffix = source.name.removesuffix(".index.json").rpartition(".")[2]
+    try:
+        index = _INDEX.decode(raw)
+        # As many strings that end as file names do as there are values: no key was repeated.
+        count = raw.count(f'.{suffix}"'.encode())
+        if b"\\" in raw or b"-0}" in raw or count != len(index.weight_map) or raw.count(b'"weight_map"') != 1:
+            index = msgspec.convert(load_object(raw), ShardIndex)
+    except JSONError as problem:
+        raise Refusal(problem.code, str(problem)) from None
+    except (ValueError, msgspec.MsgspecError, RecursionError) as error:
+        raise Refusal("invalid-index", f"not a shard index: {str(error)[:200]}") from None
+    files = set(index.weight_map.values())
+    if len(files) > MAX_SHARDS:
+        raise Refusal("header-too-large", f"{len(files)} shards, {MAX_SHARDS} is the limit")
+    for file in files:
+        if not file or "/" in file or "\\" in file or file in (".", "..") or not file.isprintable():
+            raise Refusal("unsafe-path", f"the index names the file {file[:100]!r}, not one beside it")
+    return index
+
+
+_INDEX = msgspec.json.Decoder(ShardIndex)
+
+
+def read_shards(sources: Iterable[ByteSource], read: Reader) -> Collected:
+    """Read all `sources` as parts of one checkpoint and put together what they store."""
+    found = Collected()
+    for number, source in enumerate(sources):
+        found.shards.append(Shard(source.name, source.size))
+        try:
+            tensors, metadata, empty = read(source, number)
+        except Refusal as refusal:
+            found.problems.append(refusal.problem(source.name))
+            continue
+        finally:
+            source.close()
+        names = [tensor.name for tensor in tensors] + empty
+        if not found.places.keys().isdisjoint(names):
+            found.problems.extend(
+                Problem("duplicate-tensor", f"{found.places[name]} stores it, too", source.name, name)
+                for name in [name for name in names if name in found.places][:_SHOWN]
+            )
+        found.places.update(dict.fromkeys(names, source.name.rpartition("/")[2]))
+        found.tensors.extend(tensors)
+        found.empty.extend(empty)
+        for key, value in metadata.items():
+            found.metadata.setdefault(key, value)
+        if len(found.places) > MAX_TENSORS:
+            message = f"more than {MAX_TENSORS} tensors in the checkpoint"
+            found.problems.append(Problem("header-too-large", message, source.name))
+            break
+    return found
+
+
+def compare(index: ShardIndex, found: Collected, name: str) -> list[Problem]:
+    """Return what the index called `name` and the shards read say differently."""
+    if index.weight_map == found.places:
+        return []
+    refused = {problem.file.rpartition("/")[2] for problem in found.problems}
+    read = {shard.name.rpartition("/")[2] for shard in found.shards} - refused
+    missing = [
+        tensor
+        for tensor, file in index.weight_map.items()
+        if file in read and found.places.get(tensor) != file
+    ]
+    unlisted = [tensor for tensor, file in found.places.items() if index.weight_map.get(tensor) != file]
+    return [
+        Problem("missing-tensor", f"{index.weight_map[tensor]} does not store it", name, tensor)
+        for tensor in missing[:_SHOWN]
+    ] + [
+        Problem(
+            "unlisted-tensor", f"{found.places[tensor]} stores it, the index does not say so", name, tensor
+        )
+        for tensor in unlisted[:_SHOWN]
+    ]
