@@ -51,10 +51,7 @@ def judge(text: str, policy: Policy, evidence: Evidence | None = None, *, now: d
 def _examine(text: str, policy: Policy, evidence: Evidence, now: datetime) -> tuple[Subject, list[Found]]:
     name = parse_name(text, vocabulary=policy.vocabulary)
     subject = Subject(name=name, evidence=evidence, vocabulary=policy.vocabulary, now=now)
-    return subject, [
-        (active, finding, None)
-        for active, finding in policy.check(subject)
-    ]
+    return subject, [(active, finding, None) for active, finding in policy.check(subject)]
 
 
 def _unwaived(found: Sequence[Found]) -> list[Found]:

@@ -15,9 +15,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 import click
-from namegate_policy.errors import NamegateError
 
 import namegate.commands
+from namegate_policy.errors import NamegateError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 
 import pytest
@@ -90,4 +91,4 @@ def test_only_unwaived_enforced_errors_deny() -> None:
     [violation] = verdict(NAMES[0]).violations
     assert violation.denies
     for change in ({"severity": Severity.WARN}, {"mode": Mode.AUDIT}, {"waived_by": "ml-gov"}):
-        assert not Violation(**{**{name: getattr(violation, name) for name in violation.__slots__}, **change}).denies
+        assert not dataclasses.replace(violation, **change).denies
