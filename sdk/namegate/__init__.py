@@ -25,7 +25,21 @@ if TYPE_CHECKING:
     from namegate_policy.naming import Component, Kind, ModelName, parse_name
     from namegate_policy.verdict import Mode, Outcome, Severity, Verdict, Violation
 
+    from namegate.client import AsyncClient, Client
+    from namegate.errors import (
+        AccessDeniedError,
+        RequestRefusedError,
+        ServerAddressError,
+        ServerAnswerError,
+        ServerError,
+        ServerUnavailableError,
+    )
+    from namegate.validate import validate_name
+
 __all__ = [
+    "AccessDeniedError",
+    "AsyncClient",
+    "Client",
     "Component",
     "EvidenceError",
     "Kind",
@@ -35,16 +49,32 @@ __all__ = [
     "Outcome",
     "PolicyError",
     "PolicyNotFoundError",
+    "RequestRefusedError",
     "SchemeError",
+    "ServerAddressError",
+    "ServerAnswerError",
+    "ServerError",
+    "ServerUnavailableError",
     "Severity",
     "UnreadableNameError",
     "Verdict",
     "Violation",
     "WeightsNotFoundError",
     "parse_name",
+    "validate_name",
 ]
 
 _HOMES = {
+    "namegate.client": ("AsyncClient", "Client"),
+    "namegate.errors": (
+        "AccessDeniedError",
+        "RequestRefusedError",
+        "ServerAddressError",
+        "ServerAnswerError",
+        "ServerError",
+        "ServerUnavailableError",
+    ),
+    "namegate.validate": ("validate_name",),
     "namegate_policy.errors": (
         "EvidenceError",
         "NamegateError",

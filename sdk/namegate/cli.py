@@ -10,28 +10,18 @@ from __future__ import annotations
 import os
 import pkgutil
 import sys
-from enum import IntEnum
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 import click
+from namegate_policy.errors import NamegateError
 
 import namegate.commands
-from namegate_policy.errors import NamegateError
+from namegate.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from importlib.metadata import EntryPoints
-
-
-class ExitCode(IntEnum):
-    """What the process says to the shell that started it."""
-
-    ALLOWED = 0
-    DENIED = 1
-    UNDECIDED = 2
-    INTERRUPTED = 130
-    PIPE_CLOSED = 141
 
 
 class LazyGroup(click.Group):

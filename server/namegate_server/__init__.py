@@ -1,1 +1,1 @@
-"""The REST service."""
+"""The REST service. `namegate_server.app.create_app` makes the ASGI application."""

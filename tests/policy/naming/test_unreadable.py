@@ -1,5 +1,4 @@
 import pytest
-
 from namegate_policy.errors import UnreadableNameError
 from namegate_policy.naming import parse_name
 

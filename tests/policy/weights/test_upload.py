@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-
 from namegate_policy.errors import EvidenceError, WeightsNotFoundError
 from namegate_policy.weights import (
     RecordingSource,
@@ -17,6 +16,7 @@ from namegate_policy.weights import (
     unpack_sources,
     upload_files,
 )
+
 from tests.policy.weights.build import write_safetensors, write_sharded
 
 if TYPE_CHECKING:

@@ -1,0 +1,190 @@
+"""`namegate check NAME…`: are names allowed by a policy, and true of the weights?"""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from namegate.formats import FORMATS, Style, renderer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from namegate_policy.verdict import Verdict
+
+    from namegate.results import Checked
+
+_BATCH = 200
+"""Names that go to a server in one request."""
+
+
+def _time(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
+    from datetime import UTC, datetime
+
+    if value is None:
+        return None
+    try:
+        time = datetime.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(
+            f"{value!r} is no ISO 8601 time such as 2027-03-31 or 2027-03-31T12:00Z"
+        ) from None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command("check")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option(
+    "--policy",
+    envvar="NAMEGATE_POLICY",
+    default="namegate:recommended",
+    show_default=True,
+    metavar="REF",
+    help="A pack such as namegate:strict, a file, or with --url the name of a policy there.",
+)
+@click.option("--weights", type=_FILE, help="The checkpoint: a file or a folder.")
+@click.option("--config", type=_FILE, help="config.json, if not in the folder of the weights.")
+@click.option("--card", type=_FILE, help="The model card, if not README.md in the folder of the weights.")
+@click.option("--url", envvar="NAMEGATE_URL", help="Ask this server instead of deciding here.")
+@click.option("--key", envvar="NAMEGATE_KEY", help="API key of the server.")
+@click.option("--format", "format_name", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@click.option("--strict", is_flag=True, help="Let warnings deny too, and errors that are not enforced.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 though names are denied.")
+@click.option("--statistics", is_flag=True, help="Count rules and names, on standard error.")
+@click.option("--now", metavar="TIME", callback=_time, help="Decide as at this time: waivers expire.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    names: tuple[str, ...],
+    policy: str,
+    weights: Path | None,
+    config: Path | None,
+    card: Path | None,
+    url: str | None,
+    key: str | None,
+    format_name: str,
+    strict: bool,
+    exit_zero: bool,
+    statistics: bool,
+    now: datetime | None,
+) -> None:
+    """Check names of models: arguments, or lines of standard input.
+
+    Exits with 0 when all are allowed, 1 when one is denied, 2 when one could not be decided.
+    """
+    from namegate.results import Tally
+
+    one = len(names) == 1 and names != ("-",)
+    if not one and (weights or config or card):
+        raise click.UsageError("--weights, --config and --card belong to one NAME")
+    if url is not None and now is not None:
+        raise click.UsageError("--now has no effect with --url: a server decides at its own time")
+
+    if url is None:
+        results = _here(_names(names), policy, weights, config, card, now)
+    elif one:
+        results = _by_server(names[0], policy, weights, config, card, url, key)
+    else:
+        results = _by_server_in_batches(_names(names), policy, url, key)
+
+    tally = Tally()
+    style = Style(colour=format_name == "text" and _colour(), one=one)
+    for piece in renderer(format_name)(tally.count(results), style):
+        # JSON and XML are UTF-8 whatever the locale says.
+        click.echo(piece if format_name == "text" else piece.encode(), nl=False, color=style.colour)
+    if statistics:
+        click.echo("\n".join(tally.lines()), err=True)
+    ctx.exit(tally.exit_code(strict=strict, exit_zero=exit_zero))
+
+
+def _names(arguments: tuple[str, ...]) -> Iterator[str]:
+    """Yield the arguments, and lines of standard input in the place of `-` or where there are none."""
+    if not arguments and sys.stdin.isatty():
+        raise click.UsageError("give at least one NAME, or names on standard input")
+    found = False
+    for argument in arguments or ("-",):
+        if argument != "-":
+            found = True
+            yield argument
+            continue
+        for line in sys.stdin.buffer:
+            # Bytes that are no UTF-8 become unpaired surrogates, which the engine refuses by name.
+            if name := line.rstrip(b"\r\n").decode("utf-8", "surrogateescape"):
+                found = True
+                yield name
+    if not found:
+        raise click.UsageError("standard input holds no names")
+
+
+def _here(
+    names: Iterable[str],
+    reference: str,
+    weights: Path | None,
+    config: Path | None,
+    card: Path | None,
+    now: datetime | None,
+) -> Iterator[Checked]:
+    from datetime import UTC, datetime
+
+    from namegate_policy.engine import judge
+    from namegate_policy.language import load_policy
+
+    from namegate.evidence import gather
+
+    policy = load_policy(reference)
+    evidence = gather(weights, config=config, card=card)
+    moment = now or datetime.now(UTC)
+    for name in names:
+        yield _checked(name, partial(judge, name, policy, evidence, now=moment))
+
+
+def _checked(name: str, decide: Callable[[], Verdict]) -> Checked:
+    from namegate_policy.errors import UnreadableNameError
+
+    from namegate.results import Checked
+
+    try:
+        return Checked(name, decide())
+    except UnreadableNameError as error:
+        return Checked(name, error)
+
+
+def _by_server(
+    name: str,
+    policy: str,
+    weights: Path | None,
+    config: Path | None,
+    card: Path | None,
+    url: str,
+    key: str | None,
+) -> Iterator[Checked]:
+    from namegate.client import Client
+
+    with Client(url, key=key) as client:
+        yield _checked(
+            name,
+            partial(client.validate, name, policy=policy, weights=weights, config=config, card=card),
+        )
+
+
+def _by_server_in_batches(names: Iterator[str], policy: str, url: str, key: str | None) -> Iterator[Checked]:
+    from namegate.client import Client
+    from namegate.results import Checked
+
+    with Client(url, key=key) as client:
+        while batch := list(islice(names, _BATCH)):
+            yield from map(Checked, batch, client.validate_batch(batch, policy=policy))
+
+
+def _colour() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

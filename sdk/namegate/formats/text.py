@@ -1,0 +1,76 @@
+"""For people: the name, carets under the parts that are wrong, and the name that would pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
+
+import click
+from namegate_policy.errors import NamegateError, UnreadableNameError, caret
+from namegate_policy.verdict import Mode, Severity, Verdict
+
+from namegate.formats import Style, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from namegate_policy.verdict import Violation
+
+    from namegate.results import Checked
+
+_COLOURS = {Severity.ERROR: "red", Severity.WARN: "yellow", Severity.INFO: "cyan"}
+
+
+def render(results: Iterable[Checked], style: Style) -> Iterator[str]:
+    """Print each result as it comes."""
+    for name, result in results:
+        if isinstance(result, NamegateError):
+            yield _undecided(name, result, style)
+        else:
+            yield "".join(f"{line}\n" for line in _verdict(result, style))
+
+
+def _verdict(verdict: Verdict, style: Style) -> Iterator[str]:
+    name, policy = verdict.name.text, printable(str(verdict.policy))
+    headline = _styled(printable(name), style, bold=True)
+    if verdict.allowed:
+        mode = "" if verdict.mode is Mode.ENFORCE else f" (mode {verdict.mode})"
+        headline += f"  {_styled('allowed', style, fg='green')} by {policy}{mode}"
+    yield headline
+    for violation in verdict.violations:
+        yield _violation(name, violation, style)
+    if verdict.suggestion:
+        suggestion = _styled(printable(verdict.suggestion), style, fg="green")
+        yield f"  did you mean  {suggestion}   (passes policy {policy})"
+
+
+def _violation(name: str, violation: Violation, style: Style) -> str:
+    colour = "bright_black" if violation.waived_by else _COLOURS[violation.severity]
+    notes = "" if violation.severity is Severity.ERROR else f" ({violation.severity})"
+    if violation.waived_by:
+        notes += f" (waived by {printable(violation.waived_by)})"
+    text = (
+        f"{_styled(violation.code, style, fg=colour)} {violation.rule}{notes}: {printable(violation.message)}"
+    )
+    if violation.span is None:
+        return f"  {text}"
+    start, end = violation.span
+    before, width = _columns(name[:start]), max(1, _columns(name[start:end]))
+    return f"{' ' * before}{_styled('^' * width, style, fg=colour)} {text}"
+
+
+def _undecided(name: str, error: NamegateError, style: Style) -> str:
+    """Return an error under the name that caused it; a long name is cut around the error."""
+    span = error.span if isinstance(error, UnreadableNameError) else None
+    line, _, carets = caret(name, span).partition("\n")
+    reason = f"{_styled(error.kind, style, fg='red')}: {printable(error.message)}"
+    return f"{_styled(line, style, bold=True)}\n{carets or ' '} {reason}\n"
+
+
+def _columns(text: str) -> int:
+    """Return how many columns of a terminal the text takes."""
+    return sum(1 + (east_asian_width(each) in "FW") for each in printable(text))
+
+
+def _styled(text: str, style: Style, *, fg: str | None = None, bold: bool = False) -> str:
+    return click.style(text, fg=fg, bold=bold or None) if style.colour else text

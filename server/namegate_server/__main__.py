@@ -1,0 +1,5 @@
+"""`python -m namegate_server`: the command `serve` alone."""
+
+from namegate_server.command import serve
+
+serve()

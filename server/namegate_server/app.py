@@ -1,0 +1,44 @@
+"""The ASGI application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+
+from namegate_server.docs_page import page
+from namegate_server.guard import Guard
+from namegate_server.judging import Judge
+from namegate_server.policies import PolicyShelf
+from namegate_server.problems import install
+from namegate_server.routes import routes
+from namegate_server.settings import Settings
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+
+def create_app(settings: Settings | None = None) -> ASGIApp:
+    """Return the application; policies are loaded now, once.
+
+    A policy that does not load does not stop the others: `/health/ready` names it.
+    """
+    settings = settings or Settings()
+    shelf = PolicyShelf.load(settings.policies)
+    app = FastAPI(
+        title="Namegate",
+        description="Does a model's name follow the policy, and is it true of the weights?",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+    )
+    install(app)
+    app.include_router(routes(Judge(shelf, settings.max_concurrent), shelf, settings.max_names))
+    app.add_middleware(Guard, max_body=settings.max_body)
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(page(app.openapi()))
+
+    return app

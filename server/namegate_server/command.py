@@ -1,0 +1,39 @@
+"""`namegate serve`, which the package adds to the command line."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import click
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any free.")
+@click.option(
+    "--policies",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    envvar="NAMEGATE_POLICIES",
+    help="A folder of policy files; requests name a policy by its metadata.name.",
+)
+def serve(host: str, port: int, policies: Path | None) -> None:
+    """Answer over HTTP: POST /v1/validate, and /docs for the rest."""
+    import uvicorn
+
+    from namegate_server.app import create_app
+    from namegate_server.settings import Settings
+
+    app = create_app(Settings(policies=policies))
+    try:
+        listener = socket.create_server((host, port), family=_family(host), backlog=1024)
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on {host} port {port}: {error.strerror}") from error
+    with listener:
+        shown = f"[{host}]" if ":" in host else host
+        click.echo(f"namegate: http://{shown}:{listener.getsockname()[1]}", err=True)
+        uvicorn.Server(uvicorn.Config(app, log_level="info")).run(sockets=[listener])
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
