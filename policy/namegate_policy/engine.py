@@ -8,7 +8,7 @@ from namegate_policy.evidence import Evidence
 from namegate_policy.naming import parse_name
 from namegate_policy.repair import repairs
 from namegate_policy.rules.base import Subject
-from namegate_policy.verdict import Outcome, PolicyReference, Severity, Verdict, Violation
+from namegate_policy.verdict import Outcome, PolicyReference, Verdict, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,11 +51,7 @@ def judge(text: str, policy: Policy, evidence: Evidence | None = None, *, now: d
 def _examine(text: str, policy: Policy, evidence: Evidence, now: datetime) -> tuple[Subject, list[Found]]:
     name = parse_name(text, vocabulary=policy.vocabulary)
     subject = Subject(name=name, evidence=evidence, vocabulary=policy.vocabulary, now=now)
-    return subject, [
-        (active, finding, None)
-        for active in policy.rules
-        for finding in active.rule.check(subject, active.options)
-    ]
+    return subject, [(active, finding, None) for active, finding in policy.check(subject)]
 
 
 def _unwaived(found: Sequence[Found]) -> list[Found]:
@@ -67,6 +63,7 @@ def _violation(active: ActiveRule, finding: Finding, waived_by: str | None) -> V
         code=active.rule.code,
         rule=active.rule.name,
         severity=active.severity,
+        mode=active.mode,
         message=finding.message,
         span=finding.span,
         expected=finding.expected,
@@ -77,14 +74,10 @@ def _violation(active: ActiveRule, finding: Finding, waived_by: str | None) -> V
 
 
 def _outcome(violations: tuple[Violation, ...]) -> Outcome:
-    errors = {
-        violation.code
-        for violation in violations
-        if violation.severity is Severity.ERROR and violation.waived_by is None
-    }
-    if not errors:
+    denying = {violation.code for violation in violations if violation.denies}
+    if not denying:
         return Outcome.ALLOWED
-    return Outcome.UNVERIFIABLE if errors == {UNVERIFIABLE} else Outcome.DENIED
+    return Outcome.UNVERIFIABLE if denying == {UNVERIFIABLE} else Outcome.DENIED
 
 
 def _facts(evidence: Evidence) -> dict[str, Any] | None:

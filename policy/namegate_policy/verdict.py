@@ -28,7 +28,7 @@ class Severity(StrEnum):
 
 
 class Mode(StrEnum):
-    """What a policy does with errors: record them (audit), show them (warn) or deny (enforce)."""
+    """What a policy, or one rule of it, does with errors: record (audit), show (warn) or deny (enforce)."""
 
     AUDIT = "audit"
     WARN = "warn"
@@ -67,12 +67,18 @@ class Violation:
     code: str
     rule: str
     severity: Severity
+    mode: Mode
     message: str
     span: Span | None = None
     expected: str | None = None
     actual: Any = None
     waived_by: str | None = None
     policy_location: Location | None = None
+
+    @property
+    def denies(self) -> bool:
+        """Whether this alone keeps the name from being allowed."""
+        return self.severity is Severity.ERROR and self.mode is Mode.ENFORCE and self.waived_by is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +119,8 @@ class Verdict:
 
     @property
     def allowed(self) -> bool:
-        """Whether the upload may go on: always in the modes audit and warn."""
-        return self.mode is not Mode.ENFORCE or self.outcome is Outcome.ALLOWED
+        """Whether the upload may go on."""
+        return self.outcome is Outcome.ALLOWED
 
     @property
     def suggestion(self) -> str | None:
@@ -190,6 +196,7 @@ def _violation(violation: Violation) -> dict[str, Any]:
         "code": violation.code,
         "rule": violation.rule,
         "severity": violation.severity.value,
+        "mode": violation.mode.value,
         "message": violation.message,
         "span": list(violation.span) if violation.span else None,
         "expected": violation.expected,
@@ -206,6 +213,7 @@ def _read_violation(record: Mapping[str, Any]) -> Violation:
         code=record["code"],
         rule=record["rule"],
         severity=Severity(record["severity"]),
+        mode=Mode(record["mode"]),
         message=record["message"],
         span=(span[0], span[1]) if span else None,
         expected=record["expected"],

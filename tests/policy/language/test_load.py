@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from namegate_policy.errors import PolicyError, PolicyNotFoundError
 from namegate_policy.language import Policy, load_policy, parse_policy
 from namegate_policy.naming import Kind

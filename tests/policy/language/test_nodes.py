@@ -5,6 +5,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from namegate_policy.language.nodes import MAX_BYTES, MAX_DEPTH, Plain, core, read_nodes
 
 REFUSED = {

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from namegate_policy.errors import SchemeError
 from namegate_policy.naming.grammar import Grammar, Rejection
 from namegate_policy.naming.grammar_text import MAX_CHARACTERS

@@ -1,4 +1,5 @@
 import pytest
+
 from namegate_policy.errors import UnreadableNameError
 from namegate_policy.naming import parse_name
 

@@ -1,4 +1,5 @@
 import pytest
+
 from namegate_policy.naming.values import Size, Version, read_size, read_version
 
 B, M = 10**9, 10**6
@@ -75,7 +76,8 @@ ASCENDING = [
 @pytest.mark.parametrize("texts", ASCENDING)
 def test_versions_compare_by_value(texts: list[str]) -> None:
     versions = [read_version(text) for text in texts]
-    assert sorted(versions[::-1]) == versions
+    backwards = versions[::-1]
+    assert sorted(backwards) == versions
     assert all(a.comparable(b) for a in versions for b in versions) or texts[0] == "alpha"
 
 

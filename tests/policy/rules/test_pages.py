@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from namegate_policy.rules.pages import page, pages
 from namegate_policy.rules.registry import RULES
 

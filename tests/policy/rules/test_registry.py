@@ -4,6 +4,7 @@ import pkgutil
 from importlib import import_module
 
 import pytest
+
 from namegate_policy import rules
 from namegate_policy.errors import UnknownRuleError
 from namegate_policy.rules.base import Rule

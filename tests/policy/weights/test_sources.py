@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from namegate_policy.errors import EvidenceError, WeightsNotFoundError
 from namegate_policy.weights import (
     BytesSource,

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+
 from namegate_policy.errors import EvidenceError, WeightsNotFoundError
 from namegate_policy.weights import (
     RecordingSource,
@@ -16,7 +17,6 @@ from namegate_policy.weights import (
     unpack_sources,
     upload_files,
 )
-
 from tests.policy.weights.build import write_safetensors, write_sharded
 
 if TYPE_CHECKING:
