@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from namegate_policy.rules.base import Finding, Options, Rule, Subject
+from namegate_policy.rules.places import elsewhere
 from namegate_policy.verdict import Edit, Severity
 
 if TYPE_CHECKING:
@@ -61,15 +62,8 @@ def _check(subject: Subject, options: SeparatorStyleOptions) -> Iterator[Finding
     accepted = " or ".join(f"“{accepted}”" for accepted in options.separators)
     found = text[slice(*wrong[0])]
     here = f"the separator is “{found}”" if found else "no separator stands here"
-    also = (
-        f" (and in {len(wrong) - 1} more places)"
-        if len(wrong) > 2
-        else " (and once more)"
-        if wrong[1:]
-        else ""
-    )
     yield Finding(
-        f"{here}, the policy asks for {accepted}{also}",
+        f"{here}, the policy asks for {accepted}{elsewhere(len(wrong) - 1)}",
         span=wrong[0],
         expected=separator,
         actual=found,
