@@ -14,16 +14,19 @@ _HEADER = """\
 # Data of the Unicode Consortium under the Unicode License v3, https://www.unicode.org/license.txt
 """
 
+_BLANK = ("Cc", "Zl", "Zp", "Zs")
+"""Categories of characters that no name may hold, which would break the table's lines."""
+
 
 def main() -> None:
     """Write the table beside this module."""
-    import icu  # type: ignore[import-not-found]
+    import icu
 
     checker = icu.SpoofChecker()
     by_prototype: dict[str, str] = defaultdict(str)
     for code in (*range(0xD800), *range(0xE000, 0x110000)):
         character = chr(code)
-        if unicodedata.normalize("NFD", character) != character:
+        if unicodedata.normalize("NFD", character) != character or unicodedata.category(character) in _BLANK:
             continue
         prototype = checker.getSkeleton(0, character)
         if prototype != character:

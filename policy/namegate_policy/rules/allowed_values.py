@@ -10,11 +10,13 @@ An organization that serves models in three quantizations wants no fourth one in
 fourth spelling of one of them.
 
 ## Bad example
+With `values: {quantization: [awq, fp8]}`:
 ```
 acme/llama-3-8b-GPTQ
 ```
 
 ## Good example
+With `values: {quantization: [awq, fp8]}`:
 ```
 acme/llama-3-8b-AWQ
 ```

@@ -9,11 +9,13 @@ Some families, data sets or formats may not enter a registry at all, for their l
 because nothing there can serve them.
 
 ## Bad example
+With `values: {format: [pytorch]}`:
 ```
 acme/llama-3-8b-pytorch
 ```
 
 ## Good example
+With `values: {format: [pytorch]}`:
 ```
 acme/llama-3-8b-gguf
 ```

@@ -69,7 +69,7 @@ def _check(subject: Subject, options: DuplicateComponentOptions) -> Iterator[Fin
                 message = f"the name says both {earlier.text} and {component.text}"
         if message is None and component.kind in options.once and component.kind in first:
             earlier = first[component.kind]
-            message = f"“{component.text}” is a second {component.kind} after “{earlier.text}”, the policy allows one"
+            message = f"“{component.text}” is a second {component.kind} beside “{earlier.text}”"
         first.setdefault(component.kind, component)
         if message is not None:
             fix = removal(name, index)

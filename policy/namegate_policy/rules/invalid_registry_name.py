@@ -39,7 +39,6 @@ class InvalidRegistryNameOptions(Options):
 
 _MISTAKES: tuple[tuple[re.Pattern[str], str, str | None], ...] = (
     (re.compile(r"[^\w\-./]+", re.ASCII), "only letters, digits, “-”, “_” and “.” may be used", "-"),
-    (re.compile(r"(?<=/)/+|(?<=/)[^/]*/.*"), "there is at most one “/”", None),
     (re.compile(r"--+"), "“--” is not allowed", "-"),
     (re.compile(r"\.\.+"), "“..” is not allowed", "."),
     (re.compile(r"(?<![^/])[-.]+|[-.]+(?![^/])"), "it begins and ends with a letter, a digit or “_”", ""),

@@ -29,6 +29,7 @@ from pydantic import Field
 
 from namegate_policy.naming.model import Kind
 from namegate_policy.rules.base import Finding, Options, Rule, Subject
+from namegate_policy.rules.counts import printed_counts
 from namegate_policy.verdict import Edit, Severity
 
 if TYPE_CHECKING:
@@ -83,24 +84,10 @@ def _proven(subject: Subject, kind: Kind) -> tuple[str, ...]:
     if architecture is None or architecture.adapter is not None:
         return ()
     if kind is Kind.SIZE:
-        return printed_sizes(architecture.parameters, upper=not subject.name.repository.islower())
+        return printed_counts(architecture.parameters, upper=not subject.name.repository.islower())
     if kind is Kind.ARCHITECTURE and len(architecture.families) == 1:
         return architecture.families
     return ()
-
-
-def printed_sizes(parameters: int, *, upper: bool) -> tuple[str, ...]:
-    """Return the usual spellings of a parameter count, the best first: 6.74e9 gives `7b` and `6.7b`."""
-    scales = ((10**12, "t"), (10**9, "b"), (10**6, "m"), (10**3, "k"))
-    scale, unit = next(((scale, unit) for scale, unit in scales if parameters >= scale * 0.9995), (0, ""))
-    if not scale:
-        return ()
-    count = parameters / scale
-    spellings = dict.fromkeys(
-        f"{count:.{digits}f}".removesuffix(".0") + unit
-        for digits in ((1, 0, 2) if 1 <= count < 5 else (0, 1))
-    )
-    return tuple(spelling.upper() if upper else spelling for spelling in spellings)
 
 
 def _insertions(name: ModelName, kind: Kind, text: str) -> Iterator[tuple[Edit, ...]]:

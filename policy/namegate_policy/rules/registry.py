@@ -7,12 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from namegate_policy.errors import UnknownRuleError
 from namegate_policy.rules import (
+    allowed_values,
+    case_style,
     component_order,
+    confusable_characters,
+    denied_values,
+    duplicate_component,
+    forbidden_word,
     invalid_registry_name,
     missing_component,
+    name_length,
     separator_style,
+    size_range,
+    unexplained_text,
     uninformative_name,
     unknown_architecture,
+    version_format,
 )
 
 if TYPE_CHECKING:
@@ -21,10 +31,20 @@ if TYPE_CHECKING:
 RULES: tuple[Rule[Any], ...] = (
     invalid_registry_name.RULE,
     separator_style.RULE,
+    case_style.RULE,
+    name_length.RULE,
+    confusable_characters.RULE,
+    forbidden_word.RULE,
     missing_component.RULE,
     component_order.RULE,
+    duplicate_component.RULE,
     unknown_architecture.RULE,
+    version_format.RULE,
+    allowed_values.RULE,
+    denied_values.RULE,
+    size_range.RULE,
     uninformative_name.RULE,
+    unexplained_text.RULE,
 )
 
 _BY_KEY = {key.lower(): known for known in RULES for key in (known.code, known.name)}

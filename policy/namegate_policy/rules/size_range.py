@@ -9,11 +9,13 @@ wholly outside are reported.
 A registry for phones has no room for 70 billion parameters; a registry for servers does not want toys.
 
 ## Bad example
+With `minimum: 1B` and `maximum: 10B`:
 ```
 acme/llama-3-70b
 ```
 
 ## Good example
+With `minimum: 1B` and `maximum: 10B`:
 ```
 acme/llama-3-8b
 ```
@@ -28,6 +30,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from namegate_policy.naming.model import Kind
 from namegate_policy.naming.values import read_size
 from namegate_policy.rules.base import Finding, Options, Rule, Subject
+from namegate_policy.rules.counts import printed_counts
 from namegate_policy.verdict import Severity
 
 if TYPE_CHECKING:
@@ -61,7 +64,9 @@ class SizeRangeOptions(Options):
     @model_validator(mode="after")
     def _ordered(self) -> SizeRangeOptions:
         if self.maximum is not None and self.minimum > self.maximum:
-            raise ValueError(f"minimum {self.minimum:,} is greater than maximum {self.maximum:,}")
+            raise ValueError(
+                f"minimum {_printed(self.minimum)} is greater than maximum {_printed(self.maximum)}"
+            )
         return self
 
 
@@ -73,9 +78,9 @@ def _check(subject: Subject, options: SizeRangeOptions) -> Iterator[Finding]:
     if least is None or most is None:
         return
     if most < options.minimum:
-        limit, expected = f"at least {options.minimum:,}", f"≥ {options.minimum:,} parameters"
+        limit = f"at least {_printed(options.minimum)}"
     elif options.maximum is not None and least > options.maximum:
-        limit, expected = f"at most {options.maximum:,}", f"≤ {options.maximum:,} parameters"
+        limit = f"at most {_printed(options.maximum)}"
     else:
         return
     stated = next(
@@ -86,9 +91,15 @@ def _check(subject: Subject, options: SizeRangeOptions) -> Iterator[Finding]:
     yield Finding(
         f"the name says {stated.text}, the policy allows {limit} parameters",
         span=stated.span,
-        expected=expected,
+        expected=limit,
         actual=size.parameters or most,
     )
+
+
+def _printed(count: int) -> str:
+    """Return the shortest text that says exactly this count: 8e9 → `8B`."""
+    exact = [text for text in printed_counts(count) if _read_count(text) == count]
+    return min(exact, key=len, default=f"{count:,}")
 
 
 def _bounds(size: Size) -> tuple[int, int] | tuple[None, None]:

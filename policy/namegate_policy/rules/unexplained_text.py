@@ -57,7 +57,8 @@ def _check(subject: Subject, options: UnexplainedTextOptions) -> Iterator[Findin
     fix = removal(subject.name, longest)
     texts = ", ".join(f"“{components[index].text}”" for index in unexplained)
     yield Finding(
-        f"{share:.0%} of the name says nothing of the model ({texts}), the policy allows {options.maximum:.0%}",
+        f"{share:.0%} of the name says nothing of the model ({texts}),"
+        f" the policy allows {options.maximum:.0%}",
         span=components[longest].span,
         actual=round(share, 3),
         fixes=(fix,) if fix else (),

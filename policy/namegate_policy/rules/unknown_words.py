@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from namegate_policy.rules.base import Finding, Subject
 from namegate_policy.verdict import Edit
@@ -12,7 +14,8 @@ from namegate_policy.verdict import Edit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from namegate_policy.naming.model import Kind
+    from namegate_policy.naming.model import Component, Kind
+    from namegate_policy.naming.vocabulary import Vocabulary
 
 _NEAR = 75
 """Similarity in percent (2·matches / length) from which a known word is offered instead."""
@@ -21,21 +24,38 @@ _NEAR = 75
 def unknown_words(subject: Subject, kind: Kind) -> Iterator[Finding]:
     """Yield a finding for every component of `kind` that is no known word, with the nearest known ones."""
     for component in subject.name.components:
-        if component.kind is not kind or component.canonical is not None:
-            continue
-        near = process.extract(
-            component.text.lower(),
-            subject.vocabulary.words(kind),
-            scorer=fuzz.ratio,
-            limit=3,
-            score_cutoff=_NEAR,
-        )
-        words = [word for word, _, _ in near]
-        hint = f"; nearest: {', '.join(words)}" if words else ""
-        yield Finding(
-            f"the {kind} “{component.text}” is not in the vocabulary{hint}",
-            span=component.span,
-            expected=words[0] if words else None,
-            actual=component.text,
-            fixes=tuple((Edit(component.span, word),) for word in words),
-        )
+        if component.kind is kind and component.canonical is None:
+            near = nearest(subject.vocabulary, kind, component.text.lower())
+            hint = f"; nearest: {', '.join(near)}" if near else ""
+            yield unknown_word(
+                component, near, f"the {kind} “{component.text}” is not in the vocabulary{hint}"
+            )
+
+
+def unknown_word(component: Component, instead: tuple[str, ...], message: str) -> Finding:
+    """Return a finding on `component` with the words that may stand in its place, the best first."""
+    return Finding(
+        message,
+        span=component.span,
+        expected=instead[0] if instead else None,
+        actual=component.text,
+        fixes=tuple((Edit(component.span, word),) for word in instead),
+    )
+
+
+@lru_cache(maxsize=4096)
+def nearest(vocabulary: Vocabulary, kind: Kind, word: str) -> tuple[str, ...]:
+    """Return up to three known words like `word`, the most alike first."""
+    found = process.extract(
+        word, vocabulary.words(kind), scorer=fuzz.ratio, processor=str.lower, limit=3, score_cutoff=_NEAR
+    )
+    return tuple(known for known, _, _ in found)
+
+
+@lru_cache(maxsize=4096)
+def misspelt(vocabulary: Vocabulary, kind: Kind, word: str) -> str | None:
+    """Return the known word that `word` misses by one letter (added, left out, changed or swapped)."""
+    found = process.extractOne(
+        word, vocabulary.words(kind), scorer=OSA.distance, processor=str.lower, score_cutoff=1
+    )
+    return found[0] if found else None

@@ -9,15 +9,16 @@ library), `semver` (2.1.0, 1.0.0-beta.1), `integer` (3), `date` (2507, 202507, 2
 Versions that cannot be ordered do not tell which of two models is the newer one.
 
 ## Bad example
-```
-acme/llama-v3final-8b
-acme/llama-3-8b-step1000
-```
-
-## Good example
+With `formats: [semver]`:
 ```
 acme/llama-3.1-8b
 acme/llama-8b-20250731
+```
+
+## Good example
+With `formats: [semver]`:
+```
+acme/llama-3.1.0-8b
 ```
 """
 
@@ -139,6 +140,8 @@ def _is_date(text: str) -> bool:
 
 def _repairs(number: str, options: VersionFormatOptions) -> Iterator[str]:
     """Yield other spellings of the same number that an accepted form may take: `1_5` → `1.5`, `1.5.0`."""
+    if _is_date(number):
+        return
     dotted = re.sub(r"(?<=\d)[-_p](?=\d)", ".", number)
     padded = dotted + ".0" * (2 - dotted.count("."))
     for candidate in dict.fromkeys((dotted, padded)):

@@ -39,6 +39,7 @@ def test_a_rule_is_found_by_code_and_by_name(key):
 def test_an_unknown_rule_is_refused_with_the_nearest_and_the_supported():
     with pytest.raises(UnknownRuleError) as caught:
         rule("seperator-style")
-    assert caught.value.nearest == ("separator-style",)
+    assert caught.value.nearest[0] == "separator-style"
     assert "NG103 separator-style" in caught.value.supported
-    assert "nearest: separator-style; supported: NG101 invalid-registry-name" in str(caught.value)
+    assert "nearest: separator-style" in str(caught.value)
+    assert "supported: NG101 invalid-registry-name" in str(caught.value)
