@@ -42,6 +42,6 @@ def _prototypes() -> dict[int, str]:
     for line in _TABLE.read_text(encoding="utf-8").split("\n"):
         if line.startswith("# "):
             continue
-        prototype, _, characters = line.partition("\t")
+        prototype, _, characters = line.rpartition("\t")
         table.update(dict.fromkeys(map(ord, characters), prototype))
     return table
