@@ -31,6 +31,14 @@ class Shard(NamedTuple):
     size: int
 
 
+class FileHeader(NamedTuple):
+    """What the reader of a format finds in one file; `empty` names tensors without an element."""
+
+    tensors: list[Tensor]
+    metadata: Mapping[str, Any]
+    empty: list[str]
+
+
 class Problem(NamedTuple):
     """Why a file cannot be trusted. `code` is kebab-case; `offset` is in bytes from the file's start."""
 

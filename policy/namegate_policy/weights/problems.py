@@ -2,63 +2,105 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from namegate_policy.weights.header import Problem
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 class Code(NamedTuple):
-    """What a problem code means; `stricter` says why we refuse what a reference loader accepts."""
+    """What a problem code means.
+
+    `stricter` says, by format, why we refuse files that the reference loader of the format accepts.
+    """
 
     why: str
-    stricter: str | None = None
+    stricter: Mapping[str, str] = {}
 
+
+_HOSTILE_COST = "a header costs memory and time before anything of it is proven; real ones stay far below"
+_UNCHECKED = "the reference reader takes offsets and sizes on trust and fails, or reads other bytes, later"
 
 CODES: dict[str, Code] = {
     # any format
-    "truncated": Code("the file ends before what its header announces"),
-    "content-mismatch": Code(
-        "the file's content is of another format than its name says",
-        "a file that is one format to this reader and another to a loader has two sets of weights",
-    ),
+    "truncated": Code("the file ends before what its header announces", {"gguf": _UNCHECKED}),
+    "content-mismatch": Code("the file's content is of another format than its name says"),
     "header-too-large": Code(
         "the header is above the limits of size or count",
-        "a header costs memory before anything of it is proven; real ones stay far below the limits",
+        dict.fromkeys(("safetensors", "gguf", "pytorch", "onnx"), _HOSTILE_COST),
     ),
     "invalid-name": Code(
-        "a tensor's name is empty, too long or has control characters",
-        "no framework writes such names, and they hide one name behind another when printed",
+        "a tensor's name or a key is empty, too long, reserved, not UTF-8 or has control characters",
+        dict.fromkeys(
+            ("safetensors", "gguf", "pytorch", "onnx"),
+            "no framework writes such names, and they hide one name behind another when printed",
+        ),
     ),
     "duplicate-tensor": Code("two tensors have one name"),
     "duplicate-key": Code(
         "a key occurs twice in one object",
-        "readers differ in which of the two they take, so the file has two meanings",
+        {"safetensors": "readers differ in which of the two they take, so the file has two meanings"},
     ),
-    "unknown-dtype": Code("the element type is none of the format's"),
+    "unknown-version": Code(
+        "the format's version is not one that is read",
+        {"gguf": "the format knows big-endian files from version 3 on"},
+    ),
+    "unknown-dtype": Code(
+        "the element type is none of the format's",
+        {"gguf": "Q8_1 is an intermediate type of computing on whose size implementations differ"},
+    ),
     "invalid-shape": Code(
         "a dimension is negative or the number of elements overflows, or there are too many dimensions",
-        "no framework builds tensors of such a rank or size",
+        dict.fromkeys(
+            ("safetensors", "gguf", "pytorch", "onnx"),
+            "no framework builds tensors of such a rank or size; unchecked products wrap around",
+        ),
     ),
-    "size-mismatch": Code("the shape and element type need other bytes than the header gives the tensor"),
-    "overlapping-tensors": Code("two tensors claim the same bytes"),
-    "uncovered-bytes": Code("bytes of the data region belong to no tensor"),
-    "trailing-bytes": Code("bytes follow the last tensor"),
+    "invalid-value": Code(
+        "a metadata value is of an unknown type or not one of its type",
+        {"gguf": "readers differ on a text that is not UTF-8 and a bool that is neither 0 nor 1"},
+    ),
+    "size-mismatch": Code(
+        "the shape and element type need other bytes than the header gives the tensor", {"gguf": _UNCHECKED}
+    ),
+    "overlapping-tensors": Code(
+        "two tensors claim the same bytes",
+        {"gguf": "bytes that are counted twice forge the count; llama.cpp refuses such files, too"},
+    ),
+    "uncovered-bytes": Code(
+        "bytes of the data region belong to no tensor",
+        {"gguf": "llama.cpp demands that tensors follow each other; a gap hides a second content"},
+    ),
+    "trailing-bytes": Code(
+        "bytes follow the last tensor", {"gguf": "a second file can hide behind the first"}
+    ),
     "invalid-json": Code("the text is not the strict JSON object that the format demands"),
     "unread-format": Code("files of this format are recognized and not read"),
     # safetensors
     "invalid-start": Code(
         "the header does not begin with `{`",
-        "the format's definition demands it, so that the file cannot be one of another format; the "
-        "reference's JSON parser lets white space pass",
+        {
+            "safetensors": "the format's definition demands it, so that the file cannot be one of another "
+            "format; the reference's JSON parser lets white space pass"
+        },
     ),
     "invalid-entry": Code(
         "a tensor's entry has not exactly `dtype`, `shape` and `data_offsets` of the right types",
-        "further fields, and entries written as lists or enums, are ignored or accepted by the reference "
-        "through its deserializer and written by no library",
+        {
+            "safetensors": "further fields are ignored, and entries written as lists or enums accepted, by "
+            "the reference's deserializer; no library writes them"
+        },
     ),
     "invalid-metadata": Code(
         "`__metadata__` is not an object of strings",
-        "`null` is accepted by the reference and written by no library",
+        {"safetensors": "`null` is accepted by the reference and written by no library"},
+    ),
+    # GGUF
+    "split-mismatch": Code(
+        "the parts of a split file and their names or counts do not fit together",
+        {"gguf": "the reference reads one part as if it were all; llama.cpp refuses parts that do not fit"},
     ),
     # sharded checkpoints
     "invalid-index": Code("the shard index has no `weight_map` of tensor names to file names"),
@@ -67,6 +109,7 @@ CODES: dict[str, Code] = {
     "missing-tensor": Code("the index places a tensor in a shard that does not store it"),
     "unlisted-tensor": Code("a shard stores a tensor that the index does not place there"),
 }
+"""Kebab-case code → its meaning."""
 
 
 class Refusal(Exception):  # noqa: N818 (it is a finding about the file, not an error of the program)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from namegate_policy.errors import EvidenceError, WeightsNotFoundError
+from namegate_policy.weights.gguf import read_gguf
 from namegate_policy.weights.header import Problem, Shard, Tensor, WeightsHeader
 from namegate_policy.weights.problems import Refusal
 from namegate_policy.weights.safetensors import read_safetensors
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from namegate_policy.weights.shards import Collected, Reader
     from namegate_policy.weights.source import ByteSource
 
-READERS: dict[str, Reader] = {"safetensors": read_safetensors}
+READERS: dict[str, Reader] = {"safetensors": read_safetensors, "gguf": read_gguf}
 
 MAX_CONFIG = 1 << 22
 """Bytes of one JSON configuration."""
@@ -105,6 +106,10 @@ def _read(checkpoint: Checkpoint, files: Mapping[str, ByteSource]) -> WeightsHea
     found = read_shards([files[name] for name in checkpoint.files], read)
     if checkpoint.series:
         found.problems.extend(_missing(name) for name in series_faults(checkpoint))
+    announced = found.metadata.get("split.tensors.count", len(found.places))
+    if checkpoint.format == "gguf" and announced != len(found.places) and not found.problems:
+        message = f"the parts hold {len(found.places)} tensors, {announced} are announced"
+        found.problems.append(Problem("split-mismatch", message, checkpoint.title))
     return _header(checkpoint, found)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from itertools import repeat
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
-from namegate_policy.weights.header import Tensor
+from namegate_policy.weights.header import FileHeader, Tensor
 from namegate_policy.weights.problems import Refusal
 from namegate_policy.weights.strict_json import JSONError, load_object
 
@@ -66,15 +66,7 @@ class _Entry(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     data_offsets: tuple[_Unsigned, _Unsigned]
 
 
-class SafetensorsFile(NamedTuple):
-    """What one file stores, in the order of its bytes; `empty` names tensors without an element."""
-
-    tensors: list[Tensor]
-    metadata: Mapping[str, str]
-    empty: list[str]
-
-
-def read_safetensors(source: ByteSource, shard: int = 0) -> SafetensorsFile:
+def read_safetensors(source: ByteSource, shard: int = 0) -> FileHeader:
     """Read the header of `source`, and nothing else of it; `shard` goes into its tensors.
 
     Raises Refusal for whatever the format forbids, and for what the reference implementation lets pass
@@ -108,8 +100,8 @@ def read_safetensors(source: ByteSource, shard: int = 0) -> SafetensorsFile:
         )
     )
     if 0 not in sizes:
-        return SafetensorsFile(tensors, metadata, [])
-    return SafetensorsFile(
+        return FileHeader(tensors, metadata, [])
+    return FileHeader(
         [tensor for tensor in tensors if tensor.stored],
         metadata,
         [tensor.name for tensor in tensors if not tensor.stored],

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from namegate_policy.weights.header import Problem, Shard, Tensor
+from namegate_policy.weights.header import Problem, Shard
 from namegate_policy.weights.problems import Refusal
 from namegate_policy.weights.select import MAX_SHARDS
 from namegate_policy.weights.strict_json import JSONError, load_object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
+    from namegate_policy.weights.header import FileHeader, Tensor
     from namegate_policy.weights.source import ByteSource
 
-    Reader = Callable[[ByteSource, int], tuple[list[Tensor], Mapping[str, Any], list[str]]]
+    Reader = Callable[[ByteSource, int], FileHeader]
 
 MAX_INDEX = 1 << 25
 """Bytes of a shard index; one of 90,000 tensors takes 11 million."""
