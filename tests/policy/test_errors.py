@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from namegate_policy.errors import PolicyError, PolicyProblem, UnreadableNameError, caret
 
 RENDERED = [

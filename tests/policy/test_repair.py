@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from namegate_policy.repair import apply, edits_between, repairs
 from namegate_policy.rules.base import Finding
 from namegate_policy.verdict import Edit, Severity

@@ -11,12 +11,12 @@ import pytest
 from gguf import GGML_QUANT_SIZES, GGUFReader, GGUFWriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from namegate_policy.weights import CODES, ArrayOf, BytesSource, read_sources, read_weights
 from namegate_policy.weights.ggml import TYPES
 from namegate_policy.weights.gguf import read_gguf
 from namegate_policy.weights.problems import Refusal
 from namegate_policy.weights.window import Window
-
 from tests.policy.weights.build_gguf import ARRAY, BOOL, F32, STRING, U8, U32, U64, build, text
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ import pytest
 import safetensors
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from namegate_policy.weights import CODES, BytesSource
 from namegate_policy.weights.problems import Refusal
 from namegate_policy.weights.safetensors import BITS, FileHeader, read_safetensors
-
 from tests.policy.weights.build import raw_safetensors, safetensors_bytes
 
 TENSOR = '"dtype":"F32","shape":[2],"data_offsets":[0,8]'
