@@ -13,6 +13,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from namegate.client import AsyncClient, Client
+    from namegate.errors import (
+        AccessDeniedError,
+        RequestRefusedError,
+        ServerAddressError,
+        ServerAnswerError,
+        ServerError,
+        ServerUnavailableError,
+    )
+    from namegate.validate import validate_name
     from namegate_policy.errors import (
         EvidenceError,
         NamegateError,
@@ -24,17 +34,6 @@ if TYPE_CHECKING:
     )
     from namegate_policy.naming import Component, Kind, ModelName, parse_name
     from namegate_policy.verdict import Mode, Outcome, Severity, Verdict, Violation
-
-    from namegate.client import AsyncClient, Client
-    from namegate.errors import (
-        AccessDeniedError,
-        RequestRefusedError,
-        ServerAddressError,
-        ServerAnswerError,
-        ServerError,
-        ServerUnavailableError,
-    )
-    from namegate.validate import validate_name
 
 __all__ = [
     "AccessDeniedError",

@@ -11,13 +11,13 @@ import os
 import pkgutil
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
-from namegate_policy.errors import NamegateError
 
 import namegate.commands
 from namegate.exit_codes import ExitCode
+from namegate_policy.errors import NamegateError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +43,19 @@ class LazyGroup(click.Group):
         if command is not None and not isinstance(command, click.Command):
             raise TypeError(f"the subcommand {cmd_name!r} is no click command: {command!r}")
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand; a reader that goes away ends it quietly."""
+        try:
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
+        except BrokenPipeError:
+            # click would end with 1, which here says *denied*. The interpreter flushes once more at its
+            # end; give it a place to write to.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(ExitCode.PIPE_CLOSED)
 
 
 def _added() -> EntryPoints:
@@ -89,13 +102,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     debug = "--debug" in arguments
     try:
         code = cli.main(arguments, prog_name="namegate", standalone_mode=False)
-        sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # The interpreter flushes stdout once more when it ends; give it a place to write to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.PIPE_CLOSED
     except click.ClickException as error:
         error.show()
         return ExitCode.UNDECIDED

@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from namegate.evidence import Document
     from namegate_policy.errors import NamegateError
     from namegate_policy.naming.model import ModelName
     from namegate_policy.verdict import Verdict
-
-    from namegate.evidence import Document
 
 T = TypeVar("T")
 

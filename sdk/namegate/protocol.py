@@ -13,10 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
-from namegate_policy.naming.record import name_from_dict
-from namegate_policy.problem import error_of
-from namegate_policy.verdict import Verdict
-
 from namegate.errors import (
     AccessDeniedError,
     RequestRefusedError,
@@ -24,6 +20,9 @@ from namegate.errors import (
     ServerError,
     ServerUnavailableError,
 )
+from namegate_policy.naming.record import name_from_dict
+from namegate_policy.problem import error_of
+from namegate_policy.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,10 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from namegate.exit_codes import ExitCode
 from namegate_policy.errors import NamegateError
 from namegate_policy.verdict import Outcome, Severity, Verdict
-
-from namegate.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

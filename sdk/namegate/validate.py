@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from namegate.evidence import Document, gather
 from namegate_policy.engine import judge
 from namegate_policy.language import Policy, load_policy
-
-from namegate.evidence import Document, gather
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 import anyio.to_thread
+
 from namegate_policy.engine import judge
 from namegate_policy.errors import EvidenceError, UnreadableNameError
 from namegate_policy.evidence import Evidence
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from namegate_policy.language import Policy
-
     from namegate_server.policies import PolicyShelf
     from namegate_server.requests import BatchRequest, EvidenceRequest, ValidateRequest
 

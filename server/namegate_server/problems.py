@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import Response
 from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
 from namegate_policy.errors import NamegateError
 from namegate_policy.problem import MEDIA_TYPE, problem, problem_of
-from starlette.exceptions import HTTPException
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

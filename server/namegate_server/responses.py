@@ -58,6 +58,7 @@ class Violation(_Response):
     code: str
     rule: str
     severity: Literal["error", "warn", "info"]
+    mode: Literal["audit", "warn", "enforce"]
     message: str
     span: Span | None
     expected: str | None

@@ -5,11 +5,11 @@ from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Response
+
 from namegate_policy.language import Policy
 from namegate_policy.naming import parse_name
 from namegate_policy.naming.record import name_to_dict
 from namegate_policy.problem import problem
-
 from namegate_server import responses
 from namegate_server.judging import Judge
 from namegate_server.policies import PolicyShelf

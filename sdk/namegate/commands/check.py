@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
-    from namegate_policy.verdict import Verdict
-
     from namegate.results import Checked
+    from namegate_policy.verdict import Verdict
 
 _BATCH = 200
 """Names that go to a server in one request."""
@@ -136,10 +135,9 @@ def _here(
 ) -> Iterator[Checked]:
     from datetime import UTC, datetime
 
+    from namegate.evidence import gather
     from namegate_policy.engine import judge
     from namegate_policy.language import load_policy
-
-    from namegate.evidence import gather
 
     policy = load_policy(reference)
     evidence = gather(weights, config=config, card=card)
@@ -149,9 +147,8 @@ def _here(
 
 
 def _checked(name: str, decide: Callable[[], Verdict]) -> Checked:
-    from namegate_policy.errors import UnreadableNameError
-
     from namegate.results import Checked
+    from namegate_policy.errors import UnreadableNameError
 
     try:
         return Checked(name, decide())

@@ -6,13 +6,17 @@ format lets it. Whatever a name holds, a piece never carries a control character
 
 from __future__ import annotations
 
+from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from namegate_policy.verdict import Mode, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from namegate.results import Checked
+    from namegate_policy.verdict import Violation
 
 FORMATS = {
     "text": "namegate.formats.text",
@@ -44,6 +48,22 @@ def renderer(name: str) -> Render:
     """Import the format `name`, a key of `FORMATS`."""
     render: Render = import_module(FORMATS[name]).render
     return render
+
+
+class Level(StrEnum):
+    """How loudly to speak of a violation: an error is what denies, unless a waiver lifts it."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+def level(violation: Violation) -> Level:
+    """Return the level of a violation; errors of a rule that only warns or audits are warnings."""
+    if violation.severity is Severity.INFO:
+        return Level.NOTE
+    enforced = violation.severity is Severity.ERROR and violation.mode is Mode.ENFORCE
+    return Level.ERROR if enforced else Level.WARNING
 
 
 def printable(text: str) -> str:

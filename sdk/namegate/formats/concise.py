@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from namegate_policy.errors import NamegateError
-
 from namegate.formats import Style, printable
+from namegate_policy.errors import NamegateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from namegate_policy.errors import Span
-
     from namegate.results import Checked
+    from namegate_policy.errors import Span
 
 
 def render(results: Iterable[Checked], style: Style) -> Iterator[str]:  # noqa: ARG001 (no colours here)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from namegate.formats import Level, Style, level, printable
 from namegate_policy.errors import NamegateError
-from namegate_policy.verdict import Severity
-
-from namegate.formats import Style, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from namegate.results import Checked
 
-_COMMANDS = {Severity.ERROR: "error", Severity.WARN: "warning", Severity.INFO: "notice"}
+_COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
 
 
 def render(results: Iterable[Checked], style: Style) -> Iterator[str]:  # noqa: ARG001 (no colours here)
@@ -27,7 +25,7 @@ def render(results: Iterable[Checked], style: Style) -> Iterator[str]:  # noqa: 
         for violation in result.violations:
             if violation.waived_by is None:
                 title = f"{violation.code} {violation.rule}"
-                yield _annotation(_COMMANDS[violation.severity], title, f"{name}: {violation.message}{hint}")
+                yield _annotation(_COMMANDS[level(violation)], title, f"{name}: {violation.message}{hint}")
 
 
 def _annotation(command: str, title: str, message: str) -> str:

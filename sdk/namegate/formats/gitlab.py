@@ -6,17 +6,15 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from namegate.formats import Level, Style, level, printable
 from namegate_policy.errors import NamegateError
-from namegate_policy.verdict import Severity
-
-from namegate.formats import Style, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from namegate.results import Checked
 
-_SEVERITIES = {Severity.ERROR: "major", Severity.WARN: "minor", Severity.INFO: "info"}
+_SEVERITIES = {Level.ERROR: "major", Level.WARNING: "minor", Level.NOTE: "info"}
 
 
 def render(results: Iterable[Checked], style: Style) -> Iterator[str]:  # noqa: ARG001 (no colours here)
@@ -33,7 +31,7 @@ def _issues(checked: Checked) -> Iterator[dict[str, Any]]:
     for violation in result.violations:
         if violation.waived_by is None:
             check = f"{violation.code} {violation.rule}"
-            yield _issue(name, check, _SEVERITIES[violation.severity], f"{violation.message}{hint}")
+            yield _issue(name, check, _SEVERITIES[level(violation)], f"{violation.message}{hint}")
 
 
 def _issue(name: str, check: str, severity: str, message: str) -> dict[str, Any]:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from namegate_policy.errors import NamegateError
-
 from namegate.formats import Style, printable
+from namegate_policy.errors import NamegateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from namegate_policy.verdict import Verdict, Violation
-
     from namegate.results import Checked
+    from namegate_policy.verdict import Verdict, Violation
 
 
 def render(results: Iterable[Checked], style: Style) -> Iterator[str]:  # noqa: ARG001 (no colours here)
@@ -53,7 +51,7 @@ def _case(checked: Checked) -> ET.Element:
 
 
 def _headline(verdict: Verdict) -> str:
-    codes = (each.code for each in verdict.violations if each.severity == "error" and not each.waived_by)
+    codes = (each.code for each in verdict.violations if each.denies)
     return f"{verdict.outcome} by {verdict.policy}: {', '.join(dict.fromkeys(codes))}"
 
 

@@ -11,21 +11,17 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from namegate.formats import Style, level, printable
 from namegate_policy.errors import NamegateError
-from namegate_policy.verdict import Severity, Verdict
-
-from namegate.formats import Style, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from namegate_policy.errors import Span
-    from namegate_policy.verdict import Suggestion, Violation
-
     from namegate.results import Checked
+    from namegate_policy.errors import Span
+    from namegate_policy.verdict import Suggestion, Verdict, Violation
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_LEVELS = {Severity.ERROR: "error", Severity.WARN: "warning", Severity.INFO: "note"}
 
 
 def render(results: Iterable[Checked], style: Style) -> Iterator[str]:  # noqa: ARG001 (no colours here)
@@ -71,7 +67,7 @@ def _result(verdict: Verdict, violation: Violation, rule_index: int) -> dict[str
     result: dict[str, Any] = {
         "ruleId": violation.code,
         "ruleIndex": rule_index,
-        "level": _LEVELS[violation.severity],
+        "level": level(violation),
         "message": {"text": printable(violation.message)},
         "locations": [_location(name, violation.span)],
         "partialFingerprints": {"violation/v1": hashlib.sha256(identity.encode()).hexdigest()},

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from unicodedata import east_asian_width
+from unicodedata import combining, east_asian_width
 
 import click
+
+from namegate.formats import Level, Style, level, printable
 from namegate_policy.errors import NamegateError, UnreadableNameError, caret
 from namegate_policy.verdict import Mode, Severity, Verdict
-
-from namegate.formats import Style, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from namegate.results import Checked
     from namegate_policy.verdict import Violation
 
-    from namegate.results import Checked
-
-_COLOURS = {Severity.ERROR: "red", Severity.WARN: "yellow", Severity.INFO: "cyan"}
+_COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "cyan"}
 
 
 def render(results: Iterable[Checked], style: Style) -> Iterator[str]:
@@ -34,8 +33,7 @@ def _verdict(verdict: Verdict, style: Style) -> Iterator[str]:
     name, policy = verdict.name.text, printable(str(verdict.policy))
     headline = _styled(printable(name), style, bold=True)
     if verdict.allowed:
-        mode = "" if verdict.mode is Mode.ENFORCE else f" (mode {verdict.mode})"
-        headline += f"  {_styled('allowed', style, fg='green')} by {policy}{mode}"
+        headline += f"  {_styled('allowed', style, fg='green')} by {policy}"
     yield headline
     for violation in verdict.violations:
         yield _violation(name, violation, style)
@@ -45,8 +43,10 @@ def _verdict(verdict: Verdict, style: Style) -> Iterator[str]:
 
 
 def _violation(name: str, violation: Violation, style: Style) -> str:
-    colour = "bright_black" if violation.waived_by else _COLOURS[violation.severity]
+    colour = "bright_black" if violation.waived_by else _COLOURS[level(violation)]
     notes = "" if violation.severity is Severity.ERROR else f" ({violation.severity})"
+    if violation.mode is not Mode.ENFORCE:
+        notes += f" (mode {violation.mode})"
     if violation.waived_by:
         notes += f" (waived by {printable(violation.waived_by)})"
     text = (
@@ -69,7 +69,7 @@ def _undecided(name: str, error: NamegateError, style: Style) -> str:
 
 def _columns(text: str) -> int:
     """Return how many columns of a terminal the text takes."""
-    return sum(1 + (east_asian_width(each) in "FW") for each in printable(text))
+    return sum(1 + (east_asian_width(each) in "FW") for each in printable(text) if not combining(each))
 
 
 def _styled(text: str, style: Style, *, fg: str | None = None, bold: bool = False) -> str:
