@@ -150,9 +150,9 @@ def test_text_with_colours_is_the_same_text() -> None:
 def _without_pages(text: str) -> str:
     """Leave out the rules' own pages, which have their tests elsewhere."""
     log = json.loads(text)
-    for rule in log["runs"][0]["tool"]["driver"]["rules"]:
-        rule.pop("shortDescription", None)
-        rule.pop("help", None)
+    for known in log["runs"][0]["tool"]["driver"]["rules"]:
+        known.pop("shortDescription", None)
+        known.pop("help", None)
     return json.dumps(log, indent=1) + "\n"
 
 

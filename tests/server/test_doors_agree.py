@@ -1,0 +1,74 @@
+"""One verdict, byte for byte, in process, on the command line, and from a server by both clients."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from namegate import Client, parse_name, validate_name
+from namegate.evidence import pack
+from namegate_policy.naming.record import name_to_dict
+from namegate_server import responses
+from tests.doors import namegate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAMES = [
+    "acme/llama-3-7b",
+    "mistralai/Mixtral-8x7B-Instruct-v0.1",
+    "Qwen/Qwen3-30B-A3B-Instruct-2507",
+    "model",
+    "acme/test_final--2",
+    "acme/模型-7b",
+    "a/" + "x-" * 40 + "x",
+    "lмstudio/llama-3-8b",
+]
+POLICY = "namegate:recommended"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names(server: str, name: str) -> None:
+    here = validate_name(name).to_json()
+    with Client(server) as client:
+        assert client.validate(name, policy=POLICY).to_json() == here
+        assert name_to_dict(client.parse(name)) == name_to_dict(parse_name(name))
+    sent = json.dumps({"name": name, "policy": POLICY})
+    answer = httpx.post(f"{server}/v1/validate", content=sent, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+    assert answer.content == here
+    responses.Verdict.model_validate_json(answer.content)
+
+
+def test_many_names_at_once(server: str) -> None:
+    here = [validate_name(name).to_json() for name in NAMES]
+    typed = "\n".join(NAMES).encode()
+    assert namegate("check", "--format", "jsonl", stdin=typed).stdout.splitlines() == here
+    by_server = namegate("check", "-", "--format", "jsonl", "--url", server, stdin=typed)
+    assert by_server.stdout.splitlines() == here
+    with Client(server) as client:
+        assert [each.to_json() for each in client.validate_batch(NAMES, policy=POLICY)] == here  # type: ignore[union-attr]
+
+
+def test_only_headers_travel(checkpoint: Path) -> None:
+    stored = (checkpoint / "model.safetensors").stat().st_size
+    header = int.from_bytes((checkpoint / "model.safetensors").read_bytes()[:8], "little") + 8
+    files = pack(checkpoint)["weights"]["files"]
+    sent = {file["name"]: sum(len(data) * 3 // 4 for _, data in file["ranges"]) for file in files}
+    assert header <= sent["model.safetensors"] <= header + 64 < stored
+
+
+DOCUMENTS: list[dict[str, Any]] = [
+    {"config": {"model_type": "bert", "time_step_limit": [0.0, float("inf")], "vocab_size": 10**30}},
+    {"card": {"license": "mit", "base_model": ["a/b", "c/d"], "language": "no"}},
+    {"config": {}, "card": {}},
+]
+
+
+@pytest.mark.parametrize("documents", DOCUMENTS)
+def test_documents_without_weights(server: str, documents: dict[str, Any]) -> None:
+    here = validate_name("acme/bert-base", **documents)
+    assert validate_name("acme/bert-base", url=server, **documents).to_json() == here.to_json()
