@@ -1,16 +1,32 @@
-"""The policy document as a model: which keys it has and what each may hold."""
+"""The policy document as a model: which keys it has and what each may hold.
+
+Nothing here defers its annotations: pydantic reads them, and the JSON Schema is made from them.
+"""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from namegate_policy.language.nodes import core
 from namegate_policy.naming.model import Kind
+from namegate_policy.rules.base import Options
 from namegate_policy.verdict import Mode, Severity
+
+PARTS: tuple[str, ...] = ("name", "organization", "repository", *(kind.value for kind in Kind))
+"""What a condition may look at: the full id, its two halves, and the components of a kind."""
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 PolicyName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z_-]{0,15}[0-9]{1,6}$")]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+RuleName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
 Untyped = Annotated[Any, BeforeValidator(core)]
 """A value of any type, resolved by YAML 1.2's core schema."""
 
@@ -25,61 +41,143 @@ def _day(value: Any) -> Any:
     return value
 
 
-Day = Annotated[date, BeforeValidator(_day)]
-
-
 def _word(value: str) -> str:
     if not any(map(str.isalnum, value)):
         raise ValueError(f"a word of the vocabulary holds a letter or a digit, found {value[:40]!r}")
     return value
 
 
+def _part(value: str) -> str:
+    if value not in PARTS:
+        raise ValueError(f"a name has no part {value[:40]!r}; valid: {', '.join(PARTS)}")
+    return value
+
+
+def _list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 Word = Annotated[Text, AfterValidator(_word)]
+Part = Annotated[str, AfterValidator(_part), Field(json_schema_extra={"enum": list(PARTS)})]
+OneOrMore = Annotated[tuple[Text, ...], BeforeValidator(_list), Field(min_length=1)]
 
 
-class Section(BaseModel):
-    """Base of the document's parts; unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+class Section(Options):
+    """Base of the document's parts; like the options of rules, they refuse unknown keys."""
 
 
 class Metadata(Section):
     """What the policy is called."""
 
-    name: PolicyName
-    revision: Text = "1"
+    name: PolicyName = Field(description="the policy's name, as verdicts print it")
+    revision: Text = Field(default="1", description="changes with every change; text, so that 1.10 is no 1.1")
     description: str = ""
+
+
+class Bindings(Section):
+    """Which names the policy is for; a list that is not given means all."""
+
+    organizations: tuple[Text, ...] | None = Field(
+        default=None, description="globs of organizations, such as acme or acme-*"
+    )
+    registries: tuple[Text, ...] | None = Field(
+        default=None, description="globs of registries, such as huggingface or *.acme.example"
+    )
 
 
 class WaiverEntry(Section):
     """One exception; all five keys are needed, so that none is open-ended or anonymous."""
 
-    match: Text
-    rules: Annotated[tuple[Text, ...], Field(min_length=1)]
-    reason: Text
-    approved_by: Text
-    expires: Day
+    match: Text = Field(description="a glob on the full id; * is any text, / included")
+    rules: Annotated[tuple[Text, ...], Field(min_length=1)] = Field(description="codes or names of rules")
+    reason: Text = Field(description="why, or the ticket that says why")
+    approved_by: Text = Field(description="who allowed it")
+    expires: Day = Field(description="the last day on which it holds, in UTC")
 
 
 class RuleEntry(Section):
     """A rule's settings beside its own options."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    severity: Severity | Literal["off"] | None = Field(
+        default=None, description="how much a violation weighs; off turns the rule off"
+    )
+    mode: Mode | None = Field(default=None, description="the rule's own mode instead of the policy's")
 
-    severity: Severity | Literal["off"] | None = None
+
+class Pattern(Section):
+    """What a part of a name has to look like; all keys that are given have to hold."""
+
+    any_of: OneOrMore | None = Field(default=None, description="one of these words is there")
+    none_of: OneOrMore | None = Field(default=None, description="none of these words is there")
+    matches: Text | None = Field(
+        default=None, description="a regular expression (RE2) that is found in one such part"
+    )
+    not_matches: Text | None = Field(
+        default=None, description="a regular expression (RE2) that is found in no such part"
+    )
+    present: bool | None = Field(default=None, description="whether there is such a part at all")
+
+
+def _pattern(value: Any) -> Any:
+    return {"any_of": value} if isinstance(value, (str, list)) else value
+
+
+Condition = Annotated[Pattern, BeforeValidator(_pattern)]
+Conditions = Annotated[dict[Part, Condition], Field(min_length=1)]
+
+
+class CustomRule(Section):
+    """A rule of the organization's own: a CEL expression, or conditions on the parts of the name."""
+
+    code: Code = Field(description="such as ACME001; codes that begin with NG are Namegate's own")
+    rule: RuleName = Field(description="the kebab-case name")
+    severity: Severity = Severity.ERROR
     mode: Mode | None = None
+    when: Conditions | None = Field(default=None, description="the rule is for names of which all this holds")
+    require: Conditions | None = Field(default=None, description="all this has to hold of the name")
+    deny: Conditions | None = Field(default=None, description="not all of this may hold of the name")
+    assert_: Text | None = Field(
+        default=None, alias="assert", description="a CEL expression that has to hold"
+    )
+    message: Text = Field(description="what a violation says; {name.version} shows data of the name")
+    part: Part | None = Field(default=None, description="the part of the name that a violation points at")
+
+    @model_validator(mode="after")
+    def _one_demand(self) -> Self:
+        given = sum(demand is not None for demand in (self.require, self.deny, self.assert_))
+        if given != 1:
+            raise ValueError(f"a rule has one of require, deny and assert, found {given or 'none'} of them")
+        if self.code.startswith("NG") and self.code[2:].isdigit():
+            raise ValueError(f"{self.code} is a code of Namegate's own; choose another prefix")
+        return self
 
 
 class PolicyDocument(Section):
-    """A policy file."""
+    """A naming policy of Namegate."""
 
     api_version: Literal["namegate/v1"] = Field(alias="apiVersion")
     kind: Literal["NamingPolicy"]
     metadata: Metadata
-    extends: tuple[Text, ...] = ()
-    scheme: Text | None = None
-    mode: Mode | None = None
-    failure: Literal["closed", "open"] | None = None
-    vocabulary: dict[Kind, tuple[Word, ...]] = Field(default_factory=dict)
-    rules: dict[str, Any] = Field(default_factory=dict)
-    waivers: tuple[WaiverEntry, ...] = ()
+    extends: tuple[Text, ...] = Field(
+        default=(), description="packs (namegate:recommended) and files, whose settings come first"
+    )
+    bindings: Bindings | None = Field(default=None, description="which names the policy is for")
+    scheme: Text | None = Field(
+        default=None, description="how names are read: a shipped scheme, or ./path.lark"
+    )
+    mode: Mode | None = Field(default=None, description="what errors do; enforce where nothing is said")
+    failure: Literal["closed", "open"] | None = Field(
+        default=None, description="what a hook does when no decision can be had; closed refuses"
+    )
+    params: dict[Identifier, Untyped] = Field(
+        default_factory=dict, description="values that expressions and messages read as params.NAME"
+    )
+    vocabulary: dict[Kind, tuple[Word, ...]] = Field(
+        default_factory=dict, description="further words of each kind"
+    )
+    rules: dict[str, Any] = Field(
+        default_factory=dict, description="rules by code or name: off, a severity, or a mapping of options"
+    )
+    custom: tuple[CustomRule, ...] = Field(default=(), description="rules of the organization's own")
+    waivers: tuple[WaiverEntry, ...] = Field(default=(), description="exceptions, each with an end")

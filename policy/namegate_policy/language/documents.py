@@ -29,6 +29,7 @@ class Document:
     """
 
     source: str
+    text: str
     root: Node
     model: PolicyDocument | None
     folder: Path | None
@@ -64,7 +65,8 @@ class Collection:
                 if isinstance(node.value, str):
                     self._extend(node.value, node, home)
         self._open.pop()
-        self.documents.append(Document(source, root, model, home))
+        decoded = text if isinstance(text, str) else text.decode("utf-8-sig")
+        self.documents.append(Document(source, decoded, root, model, home))
 
     def _extend(self, reference: str, node: Node, home: Path | None) -> None:
         try:

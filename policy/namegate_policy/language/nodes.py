@@ -59,6 +59,23 @@ class Node(NamedTuple):
         return found
 
 
+def place_inside(node: Node, text: str, line: int, column: int) -> Location:
+    """Return where a character of a scalar stands in the document `text`; `line` and `column` count from 1.
+
+    It is the scalar's own beginning where the form of the scalar (folded, escaped) does not tell.
+    """
+    start = node.location
+    lines = text.splitlines()
+    opening = lines[start.line - 1][start.column - 1 :] if start.line <= len(lines) else ""
+    if opening[:1] == "|":
+        content = [each for each in lines[start.line :] if each.strip()]
+        indent = len(content[0]) - len(content[0].lstrip(" ")) if content else 0
+        return Location(start.line + line, indent + column, start.source)
+    if line > 1 or opening[:1] == ">" or (opening[:1] == '"' and "\\" in opening[: column + 1]):
+        return start
+    return Location(start.line, start.column + column - 1 + (opening[:1] in "'\""), start.source)
+
+
 def read_nodes(text: str | bytes, source: str) -> tuple[Node | None, list[PolicyProblem]]:
     """Return the document's root and every mistake of form in it; the root is None without a document."""
     if len(text) > MAX_BYTES:

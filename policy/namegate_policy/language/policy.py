@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from namegate_policy.language.compile import Check, compile_rules
-
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
+    from namegate_policy.language.compile import Check
     from namegate_policy.naming import Vocabulary
-    from namegate_policy.rules.base import Finding, Options, Rule, Subject
+    from namegate_policy.rules.base import Options, Rule
     from namegate_policy.verdict import Location, Mode, Severity
 
 
@@ -46,11 +46,14 @@ class Waiver:
     location: Location
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What an organization asks of names. `digest` is the SHA-256 of the resolved document in hex.
 
     `failure` is what a hook does when no decision can be had: `closed` refuses, `open` lets pass.
+    `check` gives what every active rule finds on a subject, in the order of the rules; waivers are not
+    applied. `organizations` and `registries` are globs, None for all. `origins` says where each setting
+    was made: `mode`, `rules.NG402.tolerance` … → a place in the policy or in what it extends.
     """
 
     name: str
@@ -63,11 +66,22 @@ class Policy:
     rules: tuple[ActiveRule, ...]
     waivers: tuple[Waiver, ...]
     digest: str
+    check: Check = field(compare=False, repr=False)
+    organizations: tuple[str, ...] | None = None
+    registries: tuple[str, ...] | None = None
+    origins: Mapping[str, Location] = field(default_factory=dict, compare=False, repr=False)
 
-    def check(self, subject: Subject) -> list[tuple[ActiveRule, Finding]]:
-        """Return what every active rule finds, in the order of the rules; waivers are not applied."""
-        return self._check(subject)
+    def binds(self, organization: str | None, registry: str | None = None) -> bool:
+        """Return whether the policy is for names of this organization in this registry; None is *not known*.
 
-    @cached_property
-    def _check(self) -> Check:
-        return compile_rules(self.rules)
+        A name without an organization is bound only by a policy for all organizations.
+        """
+        return _among(organization, self.organizations) and (
+            registry is None or _among(registry, self.registries)
+        )
+
+
+def _among(text: str | None, globs: tuple[str, ...] | None) -> bool:
+    if globs is None:
+        return True
+    return text is not None and any(fnmatchcase(text.casefold(), glob.casefold()) for glob in globs)

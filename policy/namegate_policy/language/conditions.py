@@ -1,0 +1,150 @@
+"""Conditions on the parts of a name, as sets of facts.
+
+What a name is gives a set of facts: `("architecture",)` says that there is such a part,
+`("architecture", "llama")` which word stands there, and a `Regex` which expression is found in it. A
+condition is a list of `Term`s; each asks whether one of some facts is there. So every condition is a
+few set operations, and rules can be indexed by the facts that they need.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import re2
+
+from namegate_policy.naming.vocabulary import key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from namegate_policy.language.document import Pattern
+    from namegate_policy.naming import ModelName
+
+WHOLE = ("name", "organization", "repository")
+"""The parts that are text as it stands; the others are kinds of components."""
+
+
+class Regex(NamedTuple):
+    """The fact that an expression is found in a part."""
+
+    part: str
+    expression: str
+
+
+Fact = tuple[str, ...] | Regex
+
+
+class Term(NamedTuple):
+    """Holds where the name has one of the `facts` (`wanted`), or where it has none of them."""
+
+    facts: frozenset[Fact]
+    wanted: bool
+
+
+_folded = lru_cache(maxsize=65536)(key)
+
+
+def compile_conditions(conditions: Mapping[str, Pattern]) -> tuple[Term, ...]:
+    """Return the terms of conditions on parts; the expressions must have been checked."""
+    return tuple(term for part, pattern in conditions.items() for term in _terms(part, pattern))
+
+
+def _terms(part: str, pattern: Pattern) -> Iterator[Term]:
+    if pattern.present is not None:
+        yield Term(frozenset({(part,)}), pattern.present)
+    if pattern.any_of is not None:
+        yield Term(_words(part, pattern.any_of), True)
+    if pattern.none_of is not None:
+        yield Term(_words(part, pattern.none_of), False)
+    if pattern.matches is not None:
+        yield Term(frozenset({Regex(part, pattern.matches)}), True)
+    if pattern.not_matches is not None:
+        yield Term(frozenset({Regex(part, pattern.not_matches)}), False)
+
+
+def _words(part: str, words: Iterable[str]) -> frozenset[Fact]:
+    fold = str.casefold if part in WHOLE else _folded
+    return frozenset((part, fold(word)) for word in words)
+
+
+def regex_problem(expression: str) -> str | None:
+    """Return what is wrong with a regular expression, or None where RE2 takes it."""
+    try:
+        re2.compile(expression, _options())
+    except re2.error as error:
+        detail = error.args[0] if error.args else b""
+        return detail.decode("utf-8", "replace") if isinstance(detail, bytes) else str(detail)
+    return None
+
+
+def _options() -> Any:
+    options = re2.Options()
+    options.log_errors = False
+    return options
+
+
+class FactReader:
+    """Gives the facts of names, among them those of the expressions that the terms ask for."""
+
+    def __init__(self, terms: Iterable[Term]) -> None:
+        wanted: dict[str, dict[str, Regex]] = {}
+        for term in terms:
+            for fact in term.facts:
+                if isinstance(fact, Regex):
+                    wanted.setdefault(fact.part, {})[fact.expression] = fact
+        self._searches = {part: _Search(list(found.values())) for part, found in wanted.items()}
+
+    def facts(self, name: ModelName) -> set[Fact]:
+        """Return everything that is so of a name, as far as terms may ask."""
+        found: set[Fact] = {
+            ("name",),
+            ("repository",),
+            ("name", name.text.casefold()),
+            ("repository", name.repository.casefold()),
+        }
+        if name.organization is not None:
+            found.add(("organization",))
+            found.add(("organization", name.organization.casefold()))
+        for component in name.components:
+            kind = component.kind.value
+            found.add((kind,))
+            found.add((kind, _folded(component.text)))
+            if component.canonical is not None:
+                found.add((kind, _folded(component.canonical)))
+        for part, search in self._searches.items():
+            for text in texts(name, part):
+                search.add(text, found)
+        return found
+
+
+def texts(name: ModelName, part: str) -> tuple[str, ...]:
+    """Return the texts of one part of a name: none, one, or one for each component of a kind."""
+    if part not in WHOLE:
+        return tuple(component.text for component in name.components if component.kind.value == part)
+    text = {"name": name.text, "organization": name.organization, "repository": name.repository}[part]
+    return () if text is None else (text,)
+
+
+class _Search:
+    """All expressions on one part, searched in one pass over a text."""
+
+    def __init__(self, facts: list[Regex]) -> None:
+        self._facts = facts
+        self._set = re2.Set.SearchSet(_options())
+        for fact in facts:
+            self._set.Add(fact.expression)
+        # Found in every text: without it, the search has run out of memory and says nothing.
+        self._always = self._set.Add("")
+        self._set.Compile()
+
+    def add(self, text: str, found: set[Fact]) -> None:
+        encoded = text.encode("utf-8", "surrogatepass")
+        indexes = self._set.Match(encoded)
+        if indexes and self._always in indexes:
+            found.update(self._facts[index] for index in indexes if index != self._always)
+            return
+        options = _options()
+        for fact in self._facts:
+            if re2.compile(fact.expression, options).search(text):
+                found.add(fact)
