@@ -51,6 +51,7 @@ class Environment:
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         from cel_expr_python import cel
+        from cel_expr_python.ext import ext_strings
 
         kinds = cel.Type
         self._params = dict(params)
@@ -65,7 +66,7 @@ class Environment:
             variables[f"params.{name}"] = kind
         self._bool = kinds.BOOL
         self._error = kinds.ERROR
-        self._env = cel.NewEnv(_descriptors(), variables=variables)
+        self._env = cel.NewEnv(_descriptors(), variables=variables, extensions=[ext_strings.ExtStrings()])
 
     def compile(self, expression: str) -> Any:
         """Return the expression, checked: it exists only if its variables and types fit.
@@ -122,9 +123,8 @@ class Environment:
                 words = f"there is no parameter {name[7:]!r}{did_you_mean(name[7:], choices)}"
                 return ExpressionError(words, line, column + (source[column - 1 : column] == "."), choices)
             choices = (*VARIABLES, "params")
-            return ExpressionError(
-                f"unknown variable {name!r}{did_you_mean(name, choices)}", line, column, choices
-            )
+            near = did_you_mean(name.partition(".")[0], choices)
+            return ExpressionError(f"unknown variable {name!r}{near}", line, column, choices)
         return ExpressionError(message.replace(" (in container '')", ""), line, column)
 
 
