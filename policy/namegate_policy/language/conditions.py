@@ -45,7 +45,7 @@ class Term(NamedTuple):
 _folded = lru_cache(maxsize=65536)(key)
 
 
-def compile_conditions(conditions: Mapping[str, Pattern]) -> tuple[Term, ...]:
+def compile_conditions(conditions: Mapping[Any, Pattern]) -> tuple[Term, ...]:
     """Return the terms of conditions on parts; the expressions must have been checked."""
     return tuple(term for part, pattern in conditions.items() for term in _terms(part, pattern))
 

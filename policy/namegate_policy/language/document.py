@@ -3,6 +3,7 @@
 Nothing here defers its annotations: pydantic reads them, and the JSON Schema is made from them.
 """
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
@@ -19,14 +20,7 @@ from namegate_policy.naming.model import Kind
 from namegate_policy.rules.base import Options
 from namegate_policy.verdict import Mode, Severity
 
-PARTS: tuple[str, ...] = ("name", "organization", "repository", *(kind.value for kind in Kind))
-"""What a condition may look at: the full id, its two halves, and the components of a kind."""
-
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-PolicyName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z_-]{0,15}[0-9]{1,6}$")]
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
-RuleName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
 Untyped = Annotated[Any, BeforeValidator(core)]
 """A value of any type, resolved by YAML 1.2's core schema."""
 
@@ -47,19 +41,47 @@ def _word(value: str) -> str:
     return value
 
 
-def _part(value: str) -> str:
-    if value not in PARTS:
-        raise ValueError(f"a name has no part {value[:40]!r}; valid: {', '.join(PARTS)}")
-    return value
+def _form(pattern: str, words: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"{words}, found {value[:40]!r}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _pattern_of(pattern: str) -> Any:
+    return Field(json_schema_extra={"pattern": f"^{pattern}$"})
 
 
 def _list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+_CODE = r"[A-Z][A-Z_-]{0,15}[0-9]{1,6}"
+_KEBAB = r"[a-z][a-z0-9]{0,31}(-[a-z0-9]{1,32}){0,15}"
+_IDENTIFIER = r"[a-z][a-z0-9_]{0,63}"
+
+PolicyName = Annotated[
+    str,
+    _form(_NAME, "a policy's name is up to 64 letters, digits, dots, hyphens and underscores"),
+    _pattern_of(_NAME),
+]
+Code = Annotated[str, _form(_CODE, "a code is capitals and a number, such as ACME001"), _pattern_of(_CODE)]
+RuleName = Annotated[
+    str,
+    _form(_KEBAB, "a rule's name is lower-case words with hyphens, such as no-zero-version"),
+    _pattern_of(_KEBAB),
+]
+Identifier = Annotated[
+    str, _form(_IDENTIFIER, "a parameter's name is lower-case, such as max_size"), _pattern_of(_IDENTIFIER)
+]
+Part = Literal["name", "organization", "repository"] | Kind
+"""What a condition may look at: the full id, its two halves, and the components of a kind."""
+
 Day = Annotated[date, BeforeValidator(_day)]
 Word = Annotated[Text, AfterValidator(_word)]
-Part = Annotated[str, AfterValidator(_part), Field(json_schema_extra={"enum": list(PARTS)})]
 OneOrMore = Annotated[tuple[Text, ...], BeforeValidator(_list), Field(min_length=1)]
 
 

@@ -107,7 +107,8 @@ def _explain(
         if choices:
             place = node.key or node.location
             return unknown(f"key of {_path(steps[:-1], within)}", str(steps[-1]), place, choices)
-    elif isinstance(node.value, str) and (choices := _choices(annotation)):
+        return problem(_reworded(found, _path(steps[:-1], within), node), node.key or node.location)
+    if isinstance(node.value, str) and (choices := _choices(annotation)):
         return unknown(name, node.value, node.location, choices)
     return problem(_reworded(found, name or "the document", node), node.location)
 

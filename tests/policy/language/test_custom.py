@@ -47,7 +47,7 @@ HOLD = [
     "assert: name.size.parameters == 8000000000",
     "assert: name.version.major == 3 && !has(name.version.minor)",
     "assert: \"'llama' in name.architecture\"",
-    "assert: name.components.exists(c, c.kind == 'size' && c.start == 13)",
+    "assert: \"name.components.exists(c, c.kind == 'size' && c.start == 13)\"",
     "assert: name.text.matches('^acme/')",
     "assert: '!has(config.model_type) && !has(weights.parameters)'",
     "assert: 'false', when: {organization: other}",
@@ -89,7 +89,8 @@ def test_words_match_whatever_their_case_and_separators() -> None:
 def test_messages_show_data() -> None:
     policy = (
         "params: {limit: 7, words: [a, b]}\ncustom: [{code: A1, rule: a-rule, assert: 'false', message: "
-        "'{name.version} {name.size.parameters} {name.architecture} {name.language} {params.limit} {params.words}"
+        "'{name.version} {name.size.parameters} {name.architecture} {name.language} {params.limit} "
+        "{params.words}"
         " {card.license} {card.nothing.at.all} {{braces}}'}]"
     )
     assert found(policy, "acme/llama-3.1-8b-de-fr", card={"license": "mit\u202e"}) == [
@@ -99,7 +100,8 @@ def test_messages_show_data() -> None:
 
 def test_parameters_are_typed() -> None:
     policy = "params: {limit: 7, share: 0.5, name: '8', flag: true, words: [llama]}\n"
-    asked = "params.limit > 6 && params.share < 0.6 && params.name == '8' && params.flag && 'llama' in params.words"
+    asked = "params.limit > 6 && params.share < 0.6 && params.name == '8' && params.flag"
+    asked += " && 'llama' in params.words"
     assert found(policy + rule(f'assert: "{asked}"'), NAME) == []
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from namegate_policy.errors import PolicyError, PolicyNotFoundError
 from namegate_policy.language import Policy, load_policy, parse_policy
+from namegate_policy.language.document import PolicyDocument
 from namegate_policy.naming import Kind
 from namegate_policy.rules.registry import RULES
 from namegate_policy.verdict import Location, Mode, Severity
@@ -141,18 +142,7 @@ def test_mistakes_in_what_is_extended_are_told_with_their_own_place(tmp_path: Pa
     ]
 
 
-KEYS = (
-    "apiVersion",
-    "kind",
-    "metadata",
-    "extends",
-    "scheme",
-    "mode",
-    "failure",
-    "vocabulary",
-    "rules",
-    "waivers",
-)
+KEYS = [field.alias or name for name, field in PolicyDocument.model_fields.items()]
 
 UNREACHABLE = {
     "namegate:recomended": "4:11: there is no pack 'namegate:recomended'; did you mean 'namegate:",
