@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import yaml
 
@@ -13,6 +14,7 @@ from namegate_policy.errors import EvidenceError, WeightsNotFoundError
 from namegate_policy.weights.read import read_sources
 from namegate_policy.weights.select import format_of, same_checkpoint
 from namegate_policy.weights.source import FileSource
+from namegate_policy.weights.strict_json import MAX_DEPTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -168,7 +170,7 @@ def read_card(source: ByteSource) -> dict[str, Any] | None:
             raise EvidenceError(f"{source.name}: the front matter is longer than {MAX_CARD} bytes")
         return None
     try:
-        front = yaml.load("".join(lines[1:end]), Loader=_CardLoader)  # noqa: S506 (a SafeLoader)
+        front = _load("".join(lines[1:end]))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise EvidenceError(f"{source.name}: the front matter is no plain YAML: {str(error)[:300]}") from None
     if front is None:
@@ -178,17 +180,43 @@ def read_card(source: ByteSource) -> dict[str, Any] | None:
     return front
 
 
-class _CardLoader(yaml.SafeLoader):
-    """YAML without aliases (which expand) and without repeated keys (which readers resolve differently)."""
+def _load(text: str) -> Any:
+    """Load YAML by the core schema of YAML 1.2: `no` is a language and `2024-01-31` is text."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_CardLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        alias = isinstance(event, yaml.AliasEvent)
+        if alias or depth > MAX_DEPTH:
+            mark: Any = event.start_mark
+            # The front matter begins at the second line of the card.
+            raise ValueError(
+                f"line {mark.line + 2}: {'aliases are refused' if alias else 'nested too deeply'}"
+            )
+    return yaml.load(text, Loader=_CardLoader)  # noqa: S506 (a SafeLoader)
 
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.events.AliasEvent):
-            event = self.peek_event()  # type: ignore[no-untyped-call]
-            raise yaml.constructor.ConstructorError(None, None, "aliases are refused", event.start_mark)
-        return super().compose_node(parent, index)
+
+class _CardLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML without repeated keys, which readers resolve differently; `_load` refuses aliases and depth."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         if len(set(keys)) != len(keys):
             raise yaml.constructor.ConstructorError(None, None, "a key occurs twice", node.start_mark)
-        return super().construct_mapping(node, deep)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        return mapping
+
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        return int(node.value, 0 if node.value[:2] in ("0o", "0x") else 10)
+
+
+for _tag, _pattern, _first in (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", list("-+0123456789")),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
+    ("float", r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", list("-+.")),
+):
+    _CardLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern})$"), _first)
+_CardLoader.add_constructor("tag:yaml.org,2002:int", _CardLoader.construct_yaml_int)
