@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from namegate_policy.index.confusables import _ASCII, _prototypes, ascii_for, skeleton
 
 ALIKE = [

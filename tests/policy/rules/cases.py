@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from namegate_policy.engine import judge
 from namegate_policy.errors import caret
 from namegate_policy.evidence import Evidence

@@ -3,9 +3,9 @@
 import re
 
 import pytest
+
 from namegate_policy.rules.pages import page
 from namegate_policy.rules.registry import RULES
-
 from tests.policy.rules.cases import SNAPSHOTS, fixtures, snapshot
 
 CASES = fixtures()
