@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from namegate_policy.evidence import Evidence
+from namegate_policy.language.waivers import active_waiver
 from namegate_policy.naming import parse_name
 from namegate_policy.repair import repairs
 from namegate_policy.rules.base import Subject
@@ -51,7 +52,11 @@ def judge(text: str, policy: Policy, evidence: Evidence | None = None, *, now: d
 def _examine(text: str, policy: Policy, evidence: Evidence, now: datetime) -> tuple[Subject, list[Found]]:
     name = parse_name(text, vocabulary=policy.vocabulary)
     subject = Subject(name=name, evidence=evidence, vocabulary=policy.vocabulary, now=now)
-    return subject, [(active, finding, None) for active, finding in policy.check(subject)]
+    found: list[Found] = []
+    for active, finding in policy.check(subject):
+        waiver = active_waiver(policy, text, active.rule.code, now)
+        found.append((active, finding, waiver.approved_by if waiver else None))
+    return subject, found
 
 
 def _unwaived(found: Sequence[Found]) -> list[Found]:
