@@ -11,7 +11,9 @@ POLICY = parse_policy("""
 apiVersion: namegate/v1
 kind: NamingPolicy
 metadata: {name: acme}
-rules: {separator-style: {severity: error, separators: ["-"]}, missing-component: {components: [architecture]}}
+rules:
+  separator-style: {severity: error, separators: ["-"]}
+  missing-component: {components: [architecture]}
 waivers:
   - {match: "acme/legacy_*", rules: [separator-style], reason: SEC-12, approved_by: gov, expires: 2026-03-31}
   - {match: "acme/*", rules: [NG103, NG201], reason: SEC-13, approved_by: board, expires: 2026-02-01}
