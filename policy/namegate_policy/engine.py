@@ -9,7 +9,7 @@ from namegate_policy.language.waivers import active_waiver
 from namegate_policy.naming import parse_name
 from namegate_policy.repair import repairs
 from namegate_policy.rules.base import Subject
-from namegate_policy.verdict import Outcome, PolicyReference, Verdict, Violation
+from namegate_policy.verdict import Outcome, PolicyReference, Severity, Verdict, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +67,7 @@ def _violation(active: ActiveRule, finding: Finding, waived_by: str | None) -> V
     return Violation(
         code=active.rule.code,
         rule=active.rule.name,
-        severity=active.severity,
+        severity=_capped(active.severity, finding.severity),
         mode=active.mode,
         message=finding.message,
         span=finding.span,
@@ -76,6 +76,11 @@ def _violation(active: ActiveRule, finding: Finding, waived_by: str | None) -> V
         waived_by=waived_by,
         policy_location=active.location,
     )
+
+
+def _capped(setting: Severity, cap: Severity | None) -> Severity:
+    """Return the policy's severity, or the finding's own where that weighs less."""
+    return setting if cap is None else max(setting, cap, key=list(Severity).index)
 
 
 def _outcome(violations: tuple[Violation, ...]) -> Outcome:

@@ -28,12 +28,46 @@ class Architecture:
     embedding_parameters: int | None = None
     experts: int | None = None
     active_parameters: int | None = None
+    one_expert_parameters: int | None = None
+    """parameters with all routed experts but one of each layer taken away"""
     quantization: str | None = None
     quantization_bits: float | None = None
     dtypes: Mapping[str, int] | None = None
     """dtype → parameters stored in it"""
     adapter: str | None = None
     """`lora`, … when the checkpoint is an adapter and no full model"""
+    adapter_rank: int | None = None
+    classes: tuple[str, ...] = ()
+    """architecture classes that fit, of all families that fit"""
+    exact: bool = False
+    """whether the tensor names are exactly those of the families, and not only close to them"""
+    plausible: tuple[str, ...] = ()
+    """types that the tensors do not fit best and yet do not contradict"""
+    format: str = ""
+    """the files' format, as the header says"""
+    depths: Mapping[str, int] | None = None
+    """stack of layers (the text before the layer number) → layers"""
+    convolutions: int | None = None
+    """weight layers of a convolutional network as its name counts them, shortcuts left out"""
+    heads: int | None = None
+    key_value_heads: int | None = None
+    positions: int | None = None
+    """rows of a learned table of positions"""
+    patch_size: int | None = None
+    window_size: int | None = None
+    resolution: int | None = None
+    """edge in pixels of the images that a table of positions covers"""
+    labels: int | None = None
+    """outputs of a classification head"""
+    classifier_parameters: int | None = None
+    """parameters of the layer that ends an image or text classifier"""
+    undecided: str | None = None
+    """what the bytes leave open"""
+
+    @property
+    def stated_without_embeddings(self) -> int:
+        """Parameters without the tables of tokens and positions."""
+        return self.parameters - (self.embedding_parameters or 0)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the facts that are known, as JSON types."""

@@ -38,7 +38,8 @@ class Finding:
     """One thing that a rule found; the engine makes it a `Violation`.
 
     `fixes` are alternative repairs, the best first, each a set of edits of the full id. The engine
-    tries them and shows only a name that passes the whole policy.
+    tries them and shows only a name that passes the whole policy. `severity` caps the policy's setting:
+    a rule that is in doubt warns where it would deny when sure.
     """
 
     message: str
@@ -46,6 +47,7 @@ class Finding:
     expected: str | None = None
     actual: Any = None
     fixes: tuple[tuple[Edit, ...], ...] = ()
+    severity: Severity | None = None
 
 
 OptionsT = TypeVar("OptionsT", bound=Options)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from namegate_policy.errors import UnknownRuleError
 from namegate_policy.rules import (
     allowed_values,
+    architecture_mismatch,
     case_style,
     component_order,
     confusable_characters,
@@ -18,10 +19,12 @@ from namegate_policy.rules import (
     missing_component,
     name_length,
     separator_style,
+    size_mismatch,
     size_range,
     unexplained_text,
     uninformative_name,
     unknown_architecture,
+    unverifiable_weights,
     version_format,
 )
 
@@ -45,6 +48,9 @@ RULES: tuple[Rule[Any], ...] = (
     size_range.RULE,
     uninformative_name.RULE,
     unexplained_text.RULE,
+    architecture_mismatch.RULE,
+    size_mismatch.RULE,
+    unverifiable_weights.RULE,
 )
 
 _BY_KEY = {key.lower(): known for known in RULES for key in (known.code, known.name)}

@@ -1,0 +1,1 @@
+"""Builds the catalogue of network families; see `docs/architecture.md`. Nothing here runs at judging time."""

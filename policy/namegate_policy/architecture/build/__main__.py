@@ -1,0 +1,36 @@
+"""`python -m namegate_policy.architecture.build part LIBRARY FILE`, and `… merge FILE…`.
+
+Each library's part is built in an environment that holds it, so that two releases of one library can
+be merged into the catalogue that is shipped.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+LIBRARIES = ("transformers", "timm", "torchvision", "diffusers", "gguf")
+USAGE = (
+    f"usage: python -m namegate_policy.architecture.build part {{{','.join(LIBRARIES)}}} FILE | merge FILE..."
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Run one of the two steps."""
+    match arguments:
+        case ["part", library, path] if library in LIBRARIES:
+            module = importlib.import_module(f"namegate_policy.architecture.build.{library}_library")
+            module.build().write(Path(path))
+        case ["merge", *paths] if paths:
+            from namegate_policy.architecture.build.merge import merge
+
+            merge([Path(path) for path in paths])
+        case _:
+            sys.stderr.write(USAGE + "\n")
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

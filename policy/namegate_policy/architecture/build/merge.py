@@ -1,0 +1,83 @@
+"""Parts of several libraries and releases → the two files that are shipped."""
+
+from __future__ import annotations
+
+import lzma
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from namegate_policy.architecture.build.part import Part
+from namegate_policy.architecture.catalogue import EXACT, NEAR, Exact, Near
+from namegate_policy.architecture.patterns import fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from namegate_policy.architecture.build.part import Entry
+
+
+def merge(paths: Iterable[Path]) -> None:
+    """Write `data/exact.json.xz` and `data/near.json.xz` from the parts in the files `paths`."""
+    parts = [msgspec.json.decode(path.read_bytes(), type=Part) for path in paths]
+    named: dict[tuple[str, ...], set[tuple[str, str, str]]] = {}
+    for part in parts:
+        for entry in part.entries:
+            if entry.patterns:
+                named.setdefault(entry.patterns, set()).add((part.library, entry.type, _class(entry)))
+    sets = sorted(named)
+    labels = sorted({label for group in named.values() for label in group})
+    label_ids = {label: number for number, label in enumerate(labels)}
+    groups = sorted({tuple(sorted(label_ids[label] for label in named[patterns])) for patterns in sets})
+    group_ids = {group: number for number, group in enumerate(groups)}
+    of_set = [group_ids[tuple(sorted(label_ids[label] for label in named[patterns]))] for patterns in sets]
+    table = sorted({pattern for patterns in sets for pattern in patterns})
+    ids = {pattern: number for number, pattern in enumerate(table)}
+    defaults: dict[str, dict[str, int]] = {}
+    for part in parts:
+        for type_, numbers in part.defaults.items():
+            defaults.setdefault(type_, {}).update(numbers)
+    releases = sorted({f"{part.library} {part.version}" for part in parts})
+    _write(
+        EXACT,
+        Exact(
+            releases,
+            labels,
+            [_differences(group) for group in groups],
+            {f"{fingerprint(patterns):016x}": group for patterns, group in zip(sets, of_set, strict=True)},
+            defaults,
+        ),
+    )
+    members = [_differences(sorted(ids[pattern] for pattern in patterns)) for patterns in sets]
+    _write(NEAR, Near(_front_coded(table), members, of_set))
+
+
+def _class(entry: Entry) -> str:
+    return "" if entry.cls == entry.type else entry.cls
+
+
+def _differences(numbers: Iterable[int]) -> list[int]:
+    """Return ascending numbers as the first and the steps between them, which compress better."""
+    before, steps = 0, []
+    for value in numbers:
+        steps.append(value - before)
+        before = value
+    return steps
+
+
+def _front_coded(texts: list[str]) -> list[tuple[int, str]]:
+    """Return sorted texts as (characters shared with the one before, the rest)."""
+    coded, before = [], ""
+    for text in texts:
+        shared = 0
+        while shared < min(len(before), len(text)) and before[shared] == text[shared]:
+            shared += 1
+        coded.append((shared, text[shared:]))
+        before = text
+    return coded
+
+
+def _write(path: Path, content: msgspec.Struct) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(lzma.compress(msgspec.json.encode(content), preset=9 | lzma.PRESET_EXTREME))

@@ -1,0 +1,79 @@
+"""The family that a name's words claim, compared with the types that the tensors fit."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from namegate_policy.architecture.catalogue import catalogue
+from namegate_policy.architecture.claims.size import Outcome
+from namegate_policy.naming.vocabulary import key
+
+if TYPE_CHECKING:
+    from namegate_policy.architecture.model import Architecture
+
+GGUF_NAMES: dict[str, tuple[str, ...]] = {
+    "mistral": ("llama", "mistral3"),
+    "mistral3": ("llama", "mistral3"),
+    "ministral": ("llama", "mistral3"),
+    "ministral3": ("llama", "mistral3"),
+    "mixtral": ("llama",),
+    "llama": ("llama",),
+    "llama4": ("llama4",),
+    "mllama": ("mllama", "llama"),
+    "roberta": ("bert",),
+    "xlm_roberta": ("bert",),
+    "phi": ("phi2",),
+    "phi3": ("phi3",),
+    "qwen": ("qwen",),
+    "qwen2_vl": ("qwen2vl",),
+    "qwen2_5_vl": ("qwen2vl",),
+    "qwen3_5": ("qwen35",),
+    "qwen3_5_moe": ("qwen35moe",),
+    "gpt_neox": ("gptneox",),
+    "gpt_bigcode": ("starcoder",),
+    "deepseek_v3": ("deepseek2",),
+    "deepseek_v2": ("deepseek2",),
+    "gpt_oss": ("gpt-oss",),
+    "cohere": ("command-r",),
+    "gemma3_text": ("gemma3",),
+    "olmo2": ("olmo2",),
+    "t5": ("t5", "t5encoder"),
+    "smollm3": ("smollm3",),
+}
+"""Model type of transformers → architecture names under which llama.cpp's converter writes it."""
+
+
+@lru_cache(maxsize=4096)
+def types_of(word: str, listed: tuple[str, ...] = ()) -> frozenset[str]:
+    """Return the types that an architecture's word may stand for, empty for a word that names none.
+
+    `listed` are the model types that the vocabulary gives for the word; to them come the types whose
+    own name is the word, or begins with it (`wav2vec2` → `wav2vec2-conformer`).
+    """
+    folded = key(word)
+    named = {type_ for type_ in catalogue().types if key(type_) == folded}
+    if named or listed:
+        named |= {type_ for type_ in catalogue().types if key(type_).startswith(folded)}
+    return frozenset(named | set(listed))
+
+
+def judge_family(claimed: frozenset[str], architecture: Architecture) -> Outcome:
+    """Compare the types that one word may stand for with those that the tensors fit.
+
+    Only a claim is judged: a network that fits nothing in the catalogue contradicts nothing.
+    """
+    if not claimed or not architecture.families:
+        return Outcome.UNDECIDABLE
+    asked = set(claimed)
+    if architecture.format == "gguf":
+        known = {key(type_): type_ for type_ in catalogue().gguf_types}
+        asked = {known[key(type_)] for type_ in claimed if key(type_) in known}
+        asked |= {name for type_ in claimed for name in GGUF_NAMES.get(type_, ())}
+        if not asked:
+            return Outcome.UNDECIDABLE
+    if not asked.isdisjoint(architecture.families):
+        return Outcome.FITS
+    if not asked.isdisjoint(architecture.plausible):
+        return Outcome.UNDECIDABLE
+    return Outcome.CONTRADICTED

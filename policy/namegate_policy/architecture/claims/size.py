@@ -1,0 +1,172 @@
+"""Stated parameter counts, read as publishers write them.
+
+A count in a name is rounded, sometimes truncated, sometimes without embeddings or without the vision
+part, and for some families just a label (gemma's "7B" holds 8.5B parameters). What the labels of known
+families hold comes first, a tolerance second.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from namegate_policy.naming.values import read_size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from namegate_policy.architecture.model import Architecture
+    from namegate_policy.naming.values import Size
+
+_TABLE = Path(__file__).parent.parent / "data" / "sizes.yaml"
+_PUBLISHED = 0.005
+"""How close a count must be to a published one to be that one."""
+
+_LABEL_TOLERANCE = 0.025
+"""How far a checkpoint of a known label may be from the published one: tied or resized embeddings."""
+
+
+class Outcome(StrEnum):
+    """How a claim compares with the weights."""
+
+    FITS = "fits"
+    DOUBTFUL = "doubtful"
+    CONTRADICTED = "contradicted"
+    UNDECIDABLE = "undecidable"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The counts of one checkpoint that a name may state."""
+
+    total: int
+    without_embeddings: int | None = None
+    without_classifier: int | None = None
+    active: int | None = None
+    one_expert: int | None = None
+    experts: int | None = None
+
+
+def counts_of(architecture: Architecture) -> Counts:
+    """Return the counts that the facts give."""
+    total = architecture.parameters
+    head = architecture.classifier_parameters
+    return Counts(
+        total=total,
+        without_embeddings=architecture.stated_without_embeddings
+        if architecture.embedding_parameters
+        else None,
+        without_classifier=total - head if head else None,
+        active=architecture.active_parameters,
+        one_expert=architecture.one_expert_parameters,
+        experts=architecture.experts,
+    )
+
+
+def judge_total(stated: int, unit: int, counts: Counts, families: Iterable[str], tolerance: float) -> Outcome:
+    """Compare a stated total with the counts.
+
+    `unit` is the value of one step of the last printed digit; `families` are the words of the name
+    under which the table of known labels is searched. A total that a family publishes under another
+    label contradicts, whatever might explain it otherwise.
+    """
+    published = False
+    for family in families:
+        for label, totals in known_labels().get(family, {}).items():
+            if label == stated and any(_near(counts.total, known, _LABEL_TOLERANCE) for known in totals):
+                return Outcome.FITS
+            published |= any(_near(counts.total, known, _PUBLISHED) for known in totals)
+    if any(_near(count, stated, tolerance) for count in (counts.total, counts.without_classifier) if count):
+        return Outcome.FITS
+    if counts.active and _near(counts.active, stated, tolerance):
+        return Outcome.FITS
+    if published:
+        return Outcome.CONTRADICTED
+    if counts.without_embeddings and _near(counts.without_embeddings, stated, tolerance):
+        return Outcome.DOUBTFUL
+    if stated >= 2 * unit and counts.total // unit * unit == stated:
+        return Outcome.DOUBTFUL
+    return Outcome.CONTRADICTED
+
+
+def judge_experts(size: Size, counts: Counts, tolerance: float) -> Outcome:
+    """Compare `8x7B`: the count of experts, and the parameters with all experts but one removed."""
+    if counts.experts is None or counts.one_expert is None or size.expert_parameters is None:
+        return Outcome.UNDECIDABLE
+    if counts.experts != size.experts:
+        return Outcome.CONTRADICTED
+    return (
+        Outcome.FITS
+        if _near(counts.one_expert, size.expert_parameters, 2 * tolerance)
+        else Outcome.CONTRADICTED
+    )
+
+
+def judge_active(stated: int, counts: Counts, tolerance: float) -> Outcome:
+    """Compare an active count; it is undecidable where the experts chosen a token are not known."""
+    if counts.active is None:
+        return Outcome.UNDECIDABLE
+    return Outcome.FITS if _near(counts.active, stated, 3 * tolerance) else Outcome.CONTRADICTED
+
+
+def _near(count: int, stated: int, tolerance: float) -> bool:
+    return abs(count - stated) <= tolerance * stated
+
+
+def statement(text: str) -> Size | None:
+    """Return what one size component states, None where it is no count."""
+    size = read_size([text])
+    return size if size is not None and size.word is None else None
+
+
+def printed(count: int) -> str:
+    """Return a count as a message shows it: 8_030_261_248 → `8.03B`."""
+    for scale, unit in ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "K")):
+        if count >= scale:
+            return f"{count / scale:.2f}".rstrip("0").rstrip(".") + unit
+    return str(count)
+
+
+def label_for(count: int, text: str, families: Iterable[str]) -> str:
+    """Return the label that `text` should be, in its letter case and with its number of decimals.
+
+    A label under which a family of the name publishes this count comes first.
+    """
+    for family in families:
+        for label, totals in known_labels().get(family, {}).items():
+            if any(_near(count, known, _PUBLISHED) for known in totals):
+                return _cased(printed(label), text)
+    stated = statement(text)
+    unit = stated.unit if stated is not None and stated.unit else 10**9
+    for scale, letter in ((10**12, "t"), (10**9, "b"), (10**6, "m"), (10**3, "k")):
+        if count < scale:
+            continue
+        decimals = max(0, len(str(scale)) - len(str(unit))) if unit <= scale else 0
+        for places in range(decimals, decimals + 3):
+            rounded = round(count / scale, places)
+            if abs(rounded * scale - count) <= 0.04 * count:
+                return _cased(f"{rounded:.{places}f}{letter}", text)
+    return _cased(str(count), text)
+
+
+def _cased(label: str, like: str) -> str:
+    return label.lower() if any(character.islower() for character in like) else label.upper()
+
+
+@cache
+def known_labels() -> dict[str, dict[int, tuple[int, ...]]]:
+    """Return family word → stated count → parameter totals under which the family is published so."""
+    document = yaml.safe_load(_TABLE.read_text("utf-8"))
+    return {
+        family: {
+            said.parameters: tuple(round(total * 10**6) for total in totals)
+            for label, totals in labels.items()
+            if (said := statement(label)) is not None and said.parameters is not None
+        }
+        for family, labels in document["labels"].items()
+    }

@@ -1,0 +1,76 @@
+"""Tensor names → patterns: layer numbers become `{}`, and names that carry no architecture are dropped."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_NUMBER = re.compile(r"(?<![^.\n])\d+(?![^.\n])")
+
+BUFFER_NAMES = frozenset(
+    {
+        "attention.bias_mask",
+        "attn_mask",
+        "bias_mask",
+        "bin_buffer",
+        "cos_cached",
+        "inv_freq",
+        "k_per_token",
+        "logit_bias_mask",
+        "masked_bias",
+        "num_batches_tracked",
+        "original_inv_freq",
+        "pos_offset",
+        "position_ids",
+        "relative_coords_table",
+        "relative_position_index",
+        "rope_freqs",
+        "running_mean",
+        "running_var",
+        "sin_cached",
+        "token_type_ids",
+    }
+)
+"""Last parts of names that hold state computed at start or gathered from data: no parameters."""
+
+TRACKED = frozenset({"running_mean", "running_var", "num_batches_tracked"})
+"""Buffers that tell the architecture all the same: a batch norm has them, a layer norm has not."""
+
+
+def normalize(names: Iterable[str]) -> list[str]:
+    """Return each name's pattern: `model.layers.17.mlp.up_proj` → `model.layers.{}.mlp.up_proj`.
+
+    One pass over all names joined is several times faster than a pass a name; a line break, which no
+    honest name holds, is turned into a space before.
+    """
+    joined = "\n".join([name.replace("\n", " ") for name in names])
+    return _NUMBER.sub("{}", joined).split("\n") if joined else []
+
+
+def is_legacy(pattern: str, shape: tuple[int, ...] | None = None) -> bool:
+    """Whether a tensor was written by some releases of a library and not by others.
+
+    Causal masks that GPT-2 and its relatives stored as `attn.bias` are told from true biases by
+    their four dimensions.
+    """
+    last = pattern.rpartition(".")[2]
+    if last in BUFFER_NAMES:
+        return last not in TRACKED
+    return last == "bias" and shape is not None and len(shape) == 4 and shape[:2] == (1, 1)
+
+
+def is_buffer(pattern: str, shape: tuple[int, ...] | None = None) -> bool:
+    """Whether a tensor is state and no parameter."""
+    return pattern.rpartition(".")[2] in BUFFER_NAMES or is_legacy(pattern, shape)
+
+
+def fingerprint(patterns: Iterable[str]) -> int:
+    """Return 64 bits that stand for a set of patterns, whatever its order."""
+    text = "\n".join(sorted(set(patterns)))
+    return int.from_bytes(
+        hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big"
+    )

@@ -1,0 +1,72 @@
+"""The name says one network family, the tensors are another's.
+
+## What it does
+Takes the architecture words of the name and the types that each may stand for, and compares them with the
+types whose tensor names the weights have. Families that write the same names (llama, mistral, …) cannot be
+told apart and are not reported. Of several architecture words (`DeepSeek-R1-Distill-Qwen`) one must fit.
+
+## Why is this bad
+The family decides which code can load the model, what licence and what risks come with it; a wrong one is
+an error at best and a trap at worst.
+
+## Bad example
+With the tensors of a GPT-NeoX:
+```
+acme/llama-6.9b
+```
+
+## Good example
+With the same weights:
+```
+acme/pythia-6.9b
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from namegate_policy.architecture.claims.family import judge_family, types_of
+from namegate_policy.architecture.claims.size import Outcome
+from namegate_policy.naming.model import Kind
+from namegate_policy.rules.base import Finding, Options, Rule, Subject
+from namegate_policy.verdict import Edit, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class ArchitectureMismatchOptions(Options):
+    """Options of architecture-mismatch: none."""
+
+
+_SHOWN = 6
+
+
+def _check(subject: Subject, _: ArchitectureMismatchOptions) -> Iterator[Finding]:
+    architecture = subject.evidence.architecture
+    if architecture is None or architecture.adapter is not None:
+        return
+    judged = []
+    for component in subject.name.of(Kind.ARCHITECTURE):
+        entry = subject.vocabulary.lookup(Kind.ARCHITECTURE, component.text)
+        claimed = types_of(entry.canonical if entry else component.text, entry.model_types if entry else ())
+        judged.append((component, judge_family(claimed, architecture)))
+    if any(outcome is Outcome.FITS for _, outcome in judged):
+        return
+    if any(outcome is Outcome.UNDECIDABLE for _, outcome in judged):
+        return
+    for component, _outcome in judged[:1]:
+        families = architecture.families
+        shown = ", ".join(families[:_SHOWN]) + (" …" if len(families) > _SHOWN else "")
+        how = "are those of" if architecture.exact else "are closest to"
+        yield Finding(
+            f"the name says {component.text}, the tensor names {how} {shown}",
+            span=component.span,
+            expected=families[0] if len(families) == 1 else None,
+            actual=list(families),
+            fixes=((Edit(component.span, families[0]),),) if len(families) == 1 else (),
+        )
+
+
+RULE = Rule("NG401", "architecture-mismatch", Severity.ERROR, ArchitectureMismatchOptions, _check)
