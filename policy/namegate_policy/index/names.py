@@ -32,7 +32,7 @@ class NameIndex(Protocol):
         """Return the known name that equals `text` but for letter case."""
 
     def near(self, text: str) -> Sequence[KnownName]:
-        """Return known names whose organization and repository are each at most one edit from those of `text`.
+        """Return known names of which organization and repository are within one edit of those of `text`.
 
         Both are compared folded (`index.fold`), so that look-alike characters and separators do not
         count; `text` itself, in any letter case, is not among them.

@@ -136,7 +136,7 @@ HOSTILE_EVIDENCE: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("config", HOSTILE_EVIDENCE, ids=str)
+@pytest.mark.parametrize("config", HOSTILE_EVIDENCE)
 def test_any_evidence_gives_an_answer(config: dict[str, Any]) -> None:
     assert len(found(rule("assert: has(config.n) && has(config.missing)"), NAME, config=config)) == 1
 
