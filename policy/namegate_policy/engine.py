@@ -12,17 +12,14 @@ from namegate_policy.rules.base import Subject
 from namegate_policy.verdict import Outcome, PolicyReference, Severity, Verdict, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
-    from namegate_policy.language import ActiveRule, Policy
-    from namegate_policy.rules.base import Finding
+    from namegate_policy.language import Policy
+    from namegate_policy.naming import ModelName
+    from namegate_policy.repair import Fixable
 
 UNVERIFIABLE = "NG499"
 """The rule that speaks when weights cannot be trusted; alone, it means *could not decide*."""
-
-Found = tuple["ActiveRule", "Finding", "str | None"]
-"""A finding with the setting that asked for it and the approver of the waiver that lifts it."""
 
 
 def judge(text: str, policy: Policy, evidence: Evidence | None = None, *, now: datetime) -> Verdict:
@@ -32,14 +29,14 @@ def judge(text: str, policy: Policy, evidence: Evidence | None = None, *, now: d
     with a name is part of the verdict.
     """
     evidence = evidence or Evidence()
-    subject, found = _examine(text, policy, evidence, now)
-    violations = tuple(_violation(*each) for each in found)
+    name, found = _examine(text, policy, evidence, now)
+    violations = tuple(violation for violation, _ in found)
 
-    def weigh(candidate: str) -> Sequence[Found]:
+    def weigh(candidate: str) -> list[Fixable]:
         return _unwaived(_examine(candidate, policy, evidence, now)[1])
 
     return Verdict(
-        name=subject.name,
+        name=name,
         policy=PolicyReference(policy.name, policy.revision, policy.digest),
         mode=policy.mode,
         outcome=_outcome(violations),
@@ -49,33 +46,30 @@ def judge(text: str, policy: Policy, evidence: Evidence | None = None, *, now: d
     )
 
 
-def _examine(text: str, policy: Policy, evidence: Evidence, now: datetime) -> tuple[Subject, list[Found]]:
+def _examine(text: str, policy: Policy, evidence: Evidence, now: datetime) -> tuple[ModelName, list[Fixable]]:
     name = parse_name(text, vocabulary=policy.vocabulary)
     subject = Subject(name=name, evidence=evidence, vocabulary=policy.vocabulary, now=now)
-    found: list[Found] = []
+    found: list[Fixable] = []
     for active, finding in policy.check(subject):
         waiver = active_waiver(policy, text, active.rule.code, now)
-        found.append((active, finding, waiver.approved_by if waiver else None))
-    return subject, found
+        violation = Violation(
+            code=active.rule.code,
+            rule=active.rule.name,
+            severity=_capped(active.severity, finding.severity),
+            mode=active.mode,
+            message=finding.message,
+            span=finding.span,
+            expected=finding.expected,
+            actual=finding.actual,
+            waived_by=waiver.approved_by if waiver else None,
+            policy_location=active.location,
+        )
+        found.append((violation, finding.fixes))
+    return name, found
 
 
-def _unwaived(found: Sequence[Found]) -> list[Found]:
-    return [each for each in found if each[2] is None]
-
-
-def _violation(active: ActiveRule, finding: Finding, waived_by: str | None) -> Violation:
-    return Violation(
-        code=active.rule.code,
-        rule=active.rule.name,
-        severity=_capped(active.severity, finding.severity),
-        mode=active.mode,
-        message=finding.message,
-        span=finding.span,
-        expected=finding.expected,
-        actual=finding.actual,
-        waived_by=waived_by,
-        policy_location=active.location,
-    )
+def _unwaived(found: list[Fixable]) -> list[Fixable]:
+    return [each for each in found if each[0].waived_by is None]
 
 
 def _capped(setting: Severity, cap: Severity | None) -> Severity:

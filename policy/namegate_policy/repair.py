@@ -16,10 +16,10 @@ from namegate_policy.verdict import Edit, Severity, Suggestion
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from namegate_policy.language import ActiveRule
-    from namegate_policy.rules.base import Finding
+    from namegate_policy.verdict import Violation
 
-    Found = tuple[ActiveRule, Finding, str | None]
+    Fixable = tuple[Violation, tuple[tuple[Edit, ...], ...]]
+    """A violation, and the alternative repairs that its rule proposes, the best first."""
 
 _COMBINATIONS = 32
 """Combinations of fixes tried for one name: each costs a judgement."""
@@ -28,19 +28,19 @@ _ROUNDS = 3
 
 
 def repairs(
-    text: str, found: Sequence[Found], weigh: Callable[[str], Sequence[Found]]
+    text: str, found: Sequence[Fixable], weigh: Callable[[str], Sequence[Fixable]]
 ) -> tuple[Suggestion, ...]:
     """Return the names nearest to `text` that pass, those with the fewest and smallest edits; else ().
 
-    `found` are the unwaived findings on `text`, `weigh` gives those on another name. A name passes
+    `found` are the unwaived violations of `text`, `weigh` gives those on another name. A name passes
     when no error is left and it breaks fewer rules than `text`.
     """
-    if not any(finding.fixes for _, finding, _ in found):
+    if not any(fixes for _, fixes in found):
         return ()
     passing = [
         (name, left)
         for name, left in _reachable(text, found, weigh, _ROUNDS)
-        if len(left) < len(found) and not any(active.severity is Severity.ERROR for active, _, _ in left)
+        if len(left) < len(found) and not any(violation.severity is Severity.ERROR for violation, _ in left)
     ]
     if not passing:
         return ()
@@ -56,8 +56,8 @@ def repairs(
 
 
 def _reachable(
-    text: str, found: Sequence[Found], weigh: Callable[[str], Sequence[Found]], rounds: int
-) -> Iterator[tuple[str, Sequence[Found]]]:
+    text: str, found: Sequence[Fixable], weigh: Callable[[str], Sequence[Fixable]], rounds: int
+) -> Iterator[tuple[str, Sequence[Fixable]]]:
     seen = {text}
     frontier = [(text, found)]
     for _ in range(rounds):
@@ -79,9 +79,9 @@ def _reachable(
             return
 
 
-def _candidates(text: str, found: Sequence[Found]) -> Iterator[str]:
+def _candidates(text: str, found: Sequence[Fixable]) -> Iterator[str]:
     """Yield `text` with the fixes applied: all findings' first fixes together, then other combinations."""
-    choices = [(*finding.fixes, ()) for _, finding, _ in found if finding.fixes]
+    choices = [(*fixes, ()) for _, fixes in found if fixes]
     for combination in product(*choices):
         edited = apply(text, tuple(edit for fix in combination for edit in fix))
         if edited is not None and edited != text:

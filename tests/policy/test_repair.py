@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from namegate_policy.repair import apply, edits_between, repairs
-from namegate_policy.rules.base import Finding
-from namegate_policy.verdict import Edit, Severity
+from namegate_policy.verdict import Edit, Mode, Severity, Violation
 
 
-@dataclass(frozen=True)
-class Setting:
-    """As much of an active rule as repair looks at."""
-
-    severity: Severity
-
-
-ERROR, WARN = Setting(Severity.ERROR), Setting(Severity.WARN)
+def violation(severity: Severity, message: str) -> Violation:
+    return Violation("T001", "test", severity, Mode.ENFORCE, message)
 
 
 def weigh(text: str):
@@ -27,13 +18,13 @@ def weigh(text: str):
     found = []
     if (position := text.find("_")) >= 0:
         fix = (Edit((position, position + 1), "-"),)
-        found.append((ERROR, Finding("underscore", fixes=(fix,)), None))
+        found.append((violation(Severity.ERROR, "underscore"), (fix,)))
     for position, character in enumerate(text):
         if character.isupper():
             fix = (Edit((position, position + 1), character.lower()),)
-            found.append((WARN, Finding("capital", fixes=(fix,)), None))
+            found.append((violation(Severity.WARN, "capital"), (fix,)))
     if "9" in text:
-        found.append((ERROR, Finding("nine"), None))
+        found.append((violation(Severity.ERROR, "nine"), ()))
     return found
 
 
@@ -62,7 +53,7 @@ def test_no_name_is_suggested_that_does_not_pass() -> None:
 def test_ties_are_all_shown_and_in_order() -> None:
     def either(text: str):
         fixes = ((Edit((0, 1), "y"),), (Edit((0, 1), "x"),))
-        return [(ERROR, Finding("z", fixes=fixes), None)] if text.startswith("z") else []
+        return [(violation(Severity.ERROR, "z"), fixes)] if text.startswith("z") else []
 
     assert [suggestion.name for suggestion in repairs("za", either("za"), either)] == ["xa", "ya"]
 
@@ -70,7 +61,7 @@ def test_ties_are_all_shown_and_in_order() -> None:
 def test_a_smaller_edit_wins() -> None:
     def longer(text: str):
         fixes = ((Edit((0, 1), "alpha"),), (Edit((0, 1), "a"),))
-        return [(ERROR, Finding("z", fixes=fixes), None)] if text.startswith("z") else []
+        return [(violation(Severity.ERROR, "z"), fixes)] if text.startswith("z") else []
 
     assert [suggestion.name for suggestion in repairs("z-1", longer("z-1"), longer)] == ["a-1"]
 
