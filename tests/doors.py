@@ -47,6 +47,7 @@ def namegate(
 def serving(settings: Settings | None = None) -> Iterator[str]:
     """Serve on a free port, and yield the server's address."""
     listener = socket.create_server(("127.0.0.1", 0))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="critical"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

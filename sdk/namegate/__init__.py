@@ -10,9 +10,11 @@ Everything is imported when it is first used, so that `import namegate` costs a 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # not from typing, which costs more than all the rest
 if TYPE_CHECKING:
+    from typing import Any
+
     from namegate.client import AsyncClient, Client
     from namegate.errors import (
         AccessDeniedError,

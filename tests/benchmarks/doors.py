@@ -1,0 +1,117 @@
+"""How long the doors take: importing, one name in process, one name and many over HTTP.
+
+`python -m tests.benchmarks.doors` prints a table; `docs/performance.md` keeps the figures.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from namegate import validate_name
+from namegate_policy.engine import judge
+from namegate_policy.language import load_policy
+from tests.doors import environment, serving, small_checkpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+NAMES = [
+    "acme/llama-3-7b",
+    "mistralai/Mixtral-8x7B-Instruct-v0.1",
+    "Qwen/Qwen3-30B-A3B-Instruct-2507",
+    "google-bert/bert-base-uncased",
+    "sentence-transformers/all-MiniLM-L6-v2",
+    "TheBloke/Llama-2-13B-chat-GGUF",
+    "timm/vit_base_patch16_224.augreg_in21k",
+    "openai/whisper-large-v3",
+]
+"""Well-known names of several styles."""
+
+Row = tuple[str, str]
+
+
+def main() -> None:
+    """Measure and print."""
+    rows = [*_importing(), *_in_process(), *_over_http()]
+    width = max(len(label) for label, _ in rows)
+    print("\n".join(f"{label:{width}}  {figure}" for label, figure in rows))
+
+
+def _importing() -> Iterator[Row]:
+    programs = {
+        "import namegate": "import namegate",
+        "from namegate import validate_name": "from namegate import validate_name",
+        "namegate check NAME": "from namegate.cli import main; main(['check', 'acme/llama-3-8b'])",
+    }
+    empty = statistics.median(_process("pass") for _ in range(15))
+    yield "python -c pass", f"{empty * 1e3:7.1f} ms"
+    for label, program in programs.items():
+        whole = statistics.median(_process(program) for _ in range(15))
+        yield f"{label}, above that", f"{(whole - empty) * 1e3:7.1f} ms"
+
+
+def _process(program: str) -> float:
+    command = [sys.executable, "-c", program]
+    start = time.perf_counter()
+    subprocess.run(command, env=environment(), check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def _in_process() -> Iterator[Row]:
+    policy, now = load_policy("namegate:recommended"), datetime.now(UTC)
+    judged: Callable[[str], Any] = partial(judge, policy=policy, now=now)
+    unseen = [f"acme/llama-3-{size}b-run{size}" for size in range(2200)]
+    seen = NAMES * 300
+    yield "parse and judge, names not seen before", _times(judged, unseen, warm_up=200)
+    yield "parse and judge, names seen before", _times(judged, seen, warm_up=400)
+    yield "validate_name(NAME)", _times(validate_name, seen, warm_up=400)
+    with tempfile.TemporaryDirectory() as folder:
+        weights = partial(validate_name, weights=small_checkpoint(Path(folder)))
+        yield "validate_name(NAME, weights=FOLDER) of 21 tensors", _times(weights, NAMES * 20, warm_up=20)
+
+
+def _over_http() -> Iterator[Row]:
+    bodies = [json.dumps({"name": name}).encode() for name in NAMES * 100]
+    batch = json.dumps({"items": [{"name": name} for name in NAMES * 125]}).encode()
+    headers = {"content-type": "application/json"}
+    with serving() as url, httpx.Client(base_url=url, headers=headers, timeout=60) as client:
+        single = partial(_post, client, "/v1/validate")
+        yield "POST /v1/validate, one connection", _times(single, bodies, warm_up=100)
+        start = time.perf_counter()
+        for body in bodies:
+            single(body)
+        yield "… requests a second", f"{len(bodies) / (time.perf_counter() - start):7.0f}"
+        start = time.perf_counter()
+        for _ in range(5):
+            _post(client, "/v1/validate/batch", batch)
+        yield "POST /v1/validate/batch, names a second", f"{5000 / (time.perf_counter() - start):7.0f}"
+
+
+def _post(client: httpx.Client, path: str, body: bytes) -> None:
+    client.post(path, content=body).raise_for_status()
+
+
+def _times(work: Callable[[Any], object], inputs: list[Any], *, warm_up: int) -> str:
+    taken = []
+    for each in inputs:
+        start = time.perf_counter()
+        work(each)
+        taken.append(time.perf_counter() - start)
+    ordered = sorted(taken[warm_up:])
+    p99 = ordered[int(len(ordered) * 0.99)]
+    return f"{statistics.median(ordered) * 1e6:7.0f} µs median, {p99 * 1e6:7.0f} µs p99"
+
+
+if __name__ == "__main__":
+    main()
