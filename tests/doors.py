@@ -10,7 +10,7 @@ import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import uvicorn
@@ -59,6 +59,24 @@ def serving(settings: Settings | None = None) -> Iterator[str]:
         server.should_exit = True
         thread.join(timeout=10)
         listener.close()
+
+
+@contextmanager
+def serving_process(*arguments: str | Path) -> Iterator[str]:
+    """Run `namegate serve` as a process of its own, and yield its address."""
+    command = [sys.executable, "-m", "namegate_server", "--port", "0", *arguments]
+    pipes: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes, text=True, env=environment()) as process:
+        assert process.stderr
+        address = process.stderr.readline().removeprefix("namegate: ").strip()
+        drain = threading.Thread(target=process.stderr.read, daemon=True)
+        drain.start()
+        try:
+            yield address
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
+            drain.join()
 
 
 def free_port() -> int:

@@ -17,7 +17,8 @@ import click
     envvar="NAMEGATE_POLICIES",
     help="A folder of policy files; requests name a policy by its metadata.name.",
 )
-def serve(host: str, port: int, policies: Path | None) -> None:
+@click.option("--access-log", is_flag=True, help="Print a line for each request.")
+def serve(host: str, port: int, policies: Path | None, access_log: bool) -> None:
     """Answer over HTTP: POST /v1/validate, and /docs for the rest."""
     import uvicorn
 
@@ -34,7 +35,7 @@ def serve(host: str, port: int, policies: Path | None) -> None:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         shown = f"[{host}]" if ":" in host else host
         click.echo(f"namegate: http://{shown}:{listener.getsockname()[1]}", err=True)
-        uvicorn.Server(uvicorn.Config(app, log_level="info")).run(sockets=[listener])
+        uvicorn.Server(uvicorn.Config(app, log_level="info", access_log=access_log)).run(sockets=[listener])
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -21,7 +21,7 @@ import httpx
 from namegate import validate_name
 from namegate_policy.engine import judge
 from namegate_policy.language import load_policy
-from tests.doors import environment, serving, small_checkpoint
+from tests.doors import environment, serving_process, small_checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,7 +85,7 @@ def _over_http() -> Iterator[Row]:
     bodies = [json.dumps({"name": name}).encode() for name in NAMES * 100]
     batch = json.dumps({"items": [{"name": name} for name in NAMES * 125]}).encode()
     headers = {"content-type": "application/json"}
-    with serving() as url, httpx.Client(base_url=url, headers=headers, timeout=60) as client:
+    with serving_process() as url, httpx.Client(base_url=url, headers=headers, timeout=60) as client:
         single = partial(_post, client, "/v1/validate")
         yield "POST /v1/validate, one connection", _times(single, bodies, warm_up=100)
         start = time.perf_counter()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
-from namegate import Client, parse_name, validate_name
+from namegate import AsyncClient, Client, parse_name, validate_name
 from namegate.evidence import pack
 from namegate_policy.naming.record import name_to_dict
 from namegate_server import responses
@@ -53,6 +54,31 @@ def test_many_names_at_once(server: str) -> None:
         assert [each.to_json() for each in client.validate_batch(NAMES, policy=POLICY)] == here  # type: ignore[union-attr]
 
 
+def test_weights_config_and_card(server: str, checkpoint: Path) -> None:
+    name = "acme/bert-tiny-7b"
+    here = validate_name(name, weights=checkpoint)
+    assert here.weights
+    assert validate_name(name, weights=checkpoint, url=server).to_json() == here.to_json()
+    assert asyncio.run(_by_async_client(server, name, checkpoint)) == here.to_json()
+    for options in ([], ["--url", server]):
+        done = namegate("check", name, "--weights", checkpoint, "--format", "json", *options)
+        assert done.stdout == here.to_json() + b"\n"
+        assert done.returncode == (0 if here.allowed else 1)
+
+
+async def _by_async_client(url: str, name: str, weights: Path) -> bytes:
+    async with AsyncClient(url) as client:
+        verdicts = await asyncio.gather(
+            *(client.validate(name, policy=POLICY, weights=weights) for _ in range(5))
+        )
+        batch = await client.validate_batch([name], policy=POLICY)
+        assert await client.policies()
+        assert (await client.policy(POLICY))["reference"] == POLICY
+        assert (await client.parse(name)).text == name
+    assert len({verdict.to_json() for verdict in verdicts}) == len(batch)
+    return verdicts[0].to_json()
+
+
 def test_only_headers_travel(checkpoint: Path) -> None:
     stored = (checkpoint / "model.safetensors").stat().st_size
     header = int.from_bytes((checkpoint / "model.safetensors").read_bytes()[:8], "little") + 8
@@ -72,3 +98,14 @@ DOCUMENTS: list[dict[str, Any]] = [
 def test_documents_without_weights(server: str, documents: dict[str, Any]) -> None:
     here = validate_name("acme/bert-base", **documents)
     assert validate_name("acme/bert-base", url=server, **documents).to_json() == here.to_json()
+
+
+def test_documents_replace_those_beside_the_weights(server: str, checkpoint: Path, tmp_path: Path) -> None:
+    config = tmp_path / "other.json"
+    config.write_text('{"model_type": "gpt2"}')
+    card = tmp_path / "CARD.md"
+    card.write_text("---\nlicense: mit\n---\n")
+    given = {"weights": checkpoint, "config": config, "card": card}
+    here = validate_name("acme/bert-base", **given)  # type: ignore[arg-type]
+    there = validate_name("acme/bert-base", url=server, **given)  # type: ignore[arg-type]
+    assert there.to_json() == here.to_json()
