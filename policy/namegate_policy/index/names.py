@@ -39,7 +39,7 @@ class NameIndex(Protocol):
         """
 
     def organizations_near(self, organization: str) -> Sequence[KnownOrganization]:
-        """Return known organizations at most one edit from `organization`, folded; itself not among them."""
+        """Return known organizations at most one edit from `organization`, folded; itself among them."""
 
     def siblings(self, text: str) -> Sequence[KnownName]:
         """Return known names of the same organization that equal `text` but for digits and separators."""

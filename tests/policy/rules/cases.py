@@ -17,6 +17,8 @@ import yaml
 from namegate_policy.engine import judge
 from namegate_policy.errors import caret
 from namegate_policy.evidence import Evidence
+from namegate_policy.index.names import KnownName
+from namegate_policy.index.store import NameStore
 from namegate_policy.language import parse_policy
 from namegate_policy.rules.registry import RULES
 from namegate_policy.weights.header import Shard, Tensor, WeightsHeader
@@ -52,6 +54,10 @@ class Case:
         given = dict(self.evidence)
         if "weights" in given:
             given["weights"] = header(given["weights"])
+        if "names" in given:
+            store = NameStore.create(":memory:")
+            store.add(KnownName(**row) if isinstance(row, dict) else KnownName(row) for row in given["names"])
+            given["names"] = store
         return Evidence(**given)
 
 
