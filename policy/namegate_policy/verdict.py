@@ -133,7 +133,7 @@ class Verdict:
 
         Equal decisions have equal ids, and nobody can change a verdict and keep its id.
         """
-        return hashlib.sha256(msgspec.json.encode(self._content())).hexdigest()[:32]
+        return hashlib.sha256(self._json).hexdigest()[:32]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the verdict as JSON types, in the order in which every door prints it."""
@@ -141,7 +141,7 @@ class Verdict:
 
     def to_json(self) -> bytes:
         """Return the verdict as UTF-8 JSON; the same bytes in process, on the command line and over HTTP."""
-        return msgspec.json.encode(self.to_dict())
+        return b'{"decision_id":"%b",%b' % (self.decision_id.encode(), self._json[1:])
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Verdict:
@@ -165,6 +165,10 @@ class Verdict:
         if verdict.decision_id != claimed:
             raise ValueError(f"the verdict does not match its decision id {claimed}")
         return verdict
+
+    @cached_property
+    def _json(self) -> bytes:
+        return msgspec.json.encode(self._content())
 
     def _content(self) -> dict[str, Any]:
         return {

@@ -35,7 +35,7 @@ class Judge:
     async def one(self, request: ValidateRequest) -> bytes:
         """Return the verdict as JSON; raises NamegateError."""
         policy = self._shelf.get(request.policy)
-        if request.evidence.weights is None:
+        if request.evidence is None or request.evidence.weights is None:
             return _verdict(request.name, policy, request.evidence, _now())
         return await self._in_thread(lambda: _verdict(request.name, policy, request.evidence, _now()))
 
@@ -53,18 +53,20 @@ class Judge:
         return await anyio.to_thread.run_sync(work, limiter=self._limiter)
 
 
-def _result(name: str, policy: Policy, given: EvidenceRequest, now: datetime) -> bytes:
+def _result(name: str, policy: Policy, given: EvidenceRequest | None, now: datetime) -> bytes:
     try:
         return _verdict(name, policy, given, now)
     except (UnreadableNameError, EvidenceError) as error:
         return json.dumps({"name": name, **problem_of(error)}).encode()
 
 
-def _verdict(name: str, policy: Policy, given: EvidenceRequest, now: datetime) -> bytes:
+def _verdict(name: str, policy: Policy, given: EvidenceRequest | None, now: datetime) -> bytes:
     return judge(name, policy, _evidence(given), now=now).to_json()
 
 
-def _evidence(given: EvidenceRequest) -> Evidence:
+def _evidence(given: EvidenceRequest | None) -> Evidence:
+    if given is None:
+        return Evidence()
     if given.weights is None:
         return Evidence(config=given.config, card=given.card)
     upload = read_upload_sources(unpack_sources(given.weights.model_dump()))

@@ -59,14 +59,14 @@ class ValidateRequest(_Request):
 
     name: Name
     policy: PolicyName = DEFAULT_POLICY
-    evidence: EvidenceRequest = EvidenceRequest()
+    evidence: EvidenceRequest | None = None
 
 
 class BatchItem(_Request):
     """A name of a batch."""
 
     name: Name
-    evidence: EvidenceRequest = EvidenceRequest()
+    evidence: EvidenceRequest | None = None
 
 
 class BatchRequest(_Request):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from namegate_policy.naming.model import Component, Kind, ModelName
 from namegate_policy.naming.values import Size, Version
@@ -23,8 +24,8 @@ def name_to_dict(name: ModelName) -> dict[str, Any]:
         "repository": name.repository,
         "scheme": name.scheme,
         "components": _components(name.components),
-        "size": asdict(name.size) if name.size else None,
-        "version": asdict(name.version) if name.version else None,
+        "size": msgspec.to_builtins(name.size),
+        "version": msgspec.to_builtins(name.version),
         "margin": None if math.isinf(name.margin) else round(name.margin, 3),
         "runner_up": None if name.runner_up is None else _components(name.runner_up),
     }
