@@ -189,9 +189,9 @@ def _refusal(status: int, details: Mapping[str, Any] | None) -> NamegateError:
 def _kind(status: int) -> type[ServerError]:
     if status in {401, 403}:
         return AccessDeniedError
-    if status in RETRIED:
+    if status in RETRIED or status >= 500:
         return ServerUnavailableError
-    return RequestRefusedError if 400 <= status < 500 else ServerAnswerError
+    return RequestRefusedError if status >= 400 else ServerAnswerError
 
 
 def _verdict(record: Any, name: str) -> Verdict:

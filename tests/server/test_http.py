@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from namegate_server import responses
+from namegate import ServerUnavailableError, validate_name
+from namegate_server import judging, responses
 from namegate_server.settings import Settings
 from tests.doors import serving
 
@@ -245,3 +246,16 @@ def test_openapi_and_its_page_need_no_other_host(server: str) -> None:
     assert "http://" not in page.text
     assert "https://" not in page.text
     assert "<script" not in page.text
+
+
+def test_a_bug_is_an_answer_too(small: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr(judging, "judge", broken)
+    answer = httpx.post(f"{small}/v1/validate", json={"name": "gpt2"})
+    assert (answer.status_code, answer.json()["type"]) == (500, "urn:namegate:problem:internal-error")
+    assert "ZeroDivisionError" in answer.json()["detail"]
+    assert "secret" not in answer.text
+    with pytest.raises(ServerUnavailableError, match="unable to decide"):
+        validate_name("gpt2", url=small)
