@@ -82,7 +82,11 @@ Part = Literal["name", "organization", "repository"] | Kind
 
 Day = Annotated[date, BeforeValidator(_day)]
 Word = Annotated[Text, AfterValidator(_word)]
-OneOrMore = Annotated[tuple[Text, ...], BeforeValidator(_list), Field(min_length=1)]
+OneOrMore = Annotated[
+    tuple[Text, ...],
+    BeforeValidator(_list, json_schema_input_type=Text | tuple[Text, ...]),
+    Field(min_length=1),
+]
 
 
 class Section(Options):
@@ -93,7 +97,11 @@ class Metadata(Section):
     """What the policy is called."""
 
     name: PolicyName = Field(description="the policy's name, as verdicts print it")
-    revision: Text = Field(default="1", description="changes with every change; text, so that 1.10 is no 1.1")
+    revision: Text = Field(
+        default="1",
+        description="changes with every change; text, so that 1.10 is no 1.1",
+        json_schema_extra={"type": ["string", "number"]},
+    )
     description: str = ""
 
 
@@ -145,7 +153,9 @@ def _pattern(value: Any) -> Any:
     return {"any_of": value} if isinstance(value, (str, list)) else value
 
 
-Condition = Annotated[Pattern, BeforeValidator(_pattern)]
+Condition = Annotated[
+    Pattern, BeforeValidator(_pattern, json_schema_input_type=Text | tuple[Text, ...] | Pattern)
+]
 Conditions = Annotated[dict[Part, Condition], Field(min_length=1)]
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from namegate_policy.language.compile import Check
-    from namegate_policy.naming import Vocabulary
+    from namegate_policy.naming import Kind, Vocabulary
     from namegate_policy.rules.base import Options, Rule
     from namegate_policy.verdict import Location, Mode, Severity
 
@@ -52,8 +52,9 @@ class Policy:
 
     `failure` is what a hook does when no decision can be had: `closed` refuses, `open` lets pass.
     `check` gives what every active rule finds on a subject, in the order of the rules; waivers are not
-    applied. `organizations` and `registries` are globs, None for all. `origins` says where each setting
-    was made: `mode`, `rules.NG402.tolerance` … → a place in the policy or in what it extends.
+    applied. `organizations` and `registries` are globs, None for all. `params` are the values that custom
+    rules read, `words` those that the policy adds to the vocabulary. `origins` says where each setting was
+    made: `mode`, `rules.NG402.tolerance` … → a place in the policy or in what it extends.
     """
 
     name: str
@@ -69,6 +70,8 @@ class Policy:
     check: Check = field(compare=False, repr=False)
     organizations: tuple[str, ...] | None = None
     registries: tuple[str, ...] | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
     origins: Mapping[str, Location] = field(default_factory=dict, compare=False, repr=False)
 
     def binds(self, organization: str | None, registry: str | None = None) -> bool:

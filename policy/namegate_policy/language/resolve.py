@@ -58,6 +58,8 @@ def resolve(
         digest=_digest(last.metadata.name, last.metadata.revision, merged, active),
         organizations=merged.bindings.organizations if merged.bindings else None,
         registries=merged.bindings.registries if merged.bindings else None,
+        params=merged.params,
+        words={kind: tuple(words) for kind, words in merged.vocabulary.items()},
         origins=_origins(merged),
     )
     return policy, []
@@ -110,16 +112,18 @@ def _digest(name: str, revision: str, merged: Merged, active: Sequence[ActiveRul
         "bindings": merged.bindings and merged.bindings.model_dump(),
         "params": merged.params,
         "vocabulary": {kind: sorted(words) for kind, words in merged.vocabulary.items()},
-        "rules": {
-            active_rule.rule.code: [active_rule.severity, active_rule.mode, active_rule.options.model_dump()]
-            for active_rule in active
-        },
+        "rules": {each.rule.code: [each.severity, each.mode, _meaning(each.options)] for each in active},
         "waivers": [
             [*entry.model_dump(exclude={"rules"}).values(), codes] for entry, codes, _ in merged.waivers
         ],
     }
     text = json.dumps(_canonical(content), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _meaning(options: Options) -> dict[str, Any]:
+    """Return a rule's options; the severity and mode of a custom rule's definition may be set elsewhere."""
+    return options.model_dump(exclude={"severity", "mode"} if isinstance(options, CustomRule) else None)
 
 
 def _canonical(value: Any) -> Any:
