@@ -22,8 +22,12 @@ UNVERIFIABLE = "NG499"
 """The rule that speaks when weights cannot be trusted; alone, it means *could not decide*."""
 
 
-def judge(text: str, policy: Policy, evidence: Evidence | None = None, *, now: datetime) -> Verdict:
+def judge(
+    text: str, policy: Policy, evidence: Evidence | None = None, *, now: datetime, suggest: bool = True
+) -> Verdict:
     """Return the verdict of `policy` on the name `text` at the time `now`.
+
+    Without `suggest` no better name is looked for, which takes many times as long as the verdict.
 
     Raises UnreadableNameError when the text is no name at all. Everything else that can be wrong
     with a name is part of the verdict.
@@ -41,7 +45,7 @@ def judge(text: str, policy: Policy, evidence: Evidence | None = None, *, now: d
         mode=policy.mode,
         outcome=_outcome(violations),
         violations=violations,
-        suggestions=repairs(text, _unwaived(found), weigh),
+        suggestions=repairs(text, _unwaived(found), weigh) if suggest else (),
         weights=_facts(evidence),
     )
 

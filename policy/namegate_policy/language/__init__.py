@@ -1,6 +1,6 @@
 """YAML → `Policy`: the policy language."""
 
-from namegate_policy.language.load import load_policy, parse_policy
+from namegate_policy.language.load import load_policy, parse_policy, policy_text
 from namegate_policy.language.policy import ActiveRule, Policy, Waiver
 from namegate_policy.language.waivers import active_waiver, expired_waivers
 
@@ -12,4 +12,5 @@ __all__ = [
     "expired_waivers",
     "load_policy",
     "parse_policy",
+    "policy_text",
 ]

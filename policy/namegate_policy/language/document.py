@@ -156,7 +156,8 @@ def _pattern(value: Any) -> Any:
 Condition = Annotated[
     Pattern, BeforeValidator(_pattern, json_schema_input_type=Text | tuple[Text, ...] | Pattern)
 ]
-Conditions = Annotated[dict[Part, Condition], Field(min_length=1)]
+_PARTS = {"propertyNames": {"enum": ["name", "organization", "repository", *(kind.value for kind in Kind)]}}
+Conditions = Annotated[dict[Part, Condition], Field(min_length=1, json_schema_extra=_PARTS)]
 
 
 class CustomRule(Section):

@@ -40,7 +40,8 @@ def policy_schema() -> dict[str, Any]:
         },
         "additionalProperties": False,
     }
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    whole: dict[str, Any] = _as_written(schema)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **whole}
 
 
 def schema_text() -> str:
@@ -60,3 +61,16 @@ def _own(model: type[BaseModel], definitions: dict[str, Any]) -> dict[str, Any]:
     schema = model.model_json_schema(by_alias=True, ref_template=_REFERENCE)
     definitions.update(schema.pop("$defs", {}))
     return schema
+
+
+def _as_written(schema: Any) -> Any:
+    """Return a schema in which a truth value may be written as the loader takes it."""
+    if isinstance(schema, list):
+        return [_as_written(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {key: _as_written(part) for key, part in schema.items()}
+    if found.get("type") == "boolean":
+        found["enum"] = [True, False, "yes", "no", "on", "off"]
+        del found["type"]
+    return found

@@ -25,17 +25,29 @@ def load_policy(reference: str | Path, *, base: Path | None = None) -> Policy:
     Raises PolicyNotFoundError where there is no such policy, PolicyError with every mistake in it.
     """
     text = str(reference)
-    if text.startswith(PACK):
-        path, boundary = locate(text, None, None), base
-    elif base is not None:
-        path, boundary = locate(text, base, base), base
-    else:
-        folder = Path.cwd()
-        file = (folder / text).resolve()
-        boundary = folder if file.is_relative_to(folder.resolve()) else file.parent
-        path = locate(str(file), folder, boundary)
+    path, boundary = find(text, base)
     home = None if text.startswith(PACK) else path.parent
-    return _build(read(path), name_of(text, path, boundary), home, boundary, str(path))
+    return build(read(path), name_of(text, path, boundary), home, boundary, str(path))
+
+
+def policy_text(reference: str | Path, *, base: Path | None = None) -> str:
+    """Return the file that `load_policy` would read, as it stands.
+
+    Raises PolicyNotFoundError where there is no such policy.
+    """
+    return read(find(str(reference), base)[0]).decode("utf-8-sig", "replace")
+
+
+def find(reference: str, base: Path | None) -> tuple[Path, Path | None]:
+    """Return the file that a reference names, and the folder that it and its bases may not leave."""
+    if reference.startswith(PACK):
+        return locate(reference, None, None), base
+    if base is not None:
+        return locate(reference, base, base), base
+    folder = Path.cwd()
+    file = (folder / reference).resolve()
+    boundary = folder if file.is_relative_to(folder.resolve()) else file.parent
+    return locate(reference, folder, boundary), boundary
 
 
 def parse_policy(text: str | bytes, *, source: str = "policy", base: Path | None = None) -> Policy:
@@ -44,10 +56,14 @@ def parse_policy(text: str | bytes, *, source: str = "policy", base: Path | None
     What it extends by path starts from `base` and may not lie outside of it; without a `base` it may
     extend packs only. Raises PolicyError with every mistake in it.
     """
-    return _build(text, source, base, base, source)
+    return build(text, source, base, base, source)
 
 
-def _build(text: str | bytes, source: str, home: Path | None, boundary: Path | None, identity: str) -> Policy:
+def build(text: str | bytes, source: str, home: Path | None, boundary: Path | None, identity: str) -> Policy:
+    """Return the policy of a document and of what it extends from `home`, without leaving `boundary`.
+
+    `identity` tells the document from the others. Raises PolicyError with every mistake.
+    """
     collection = Collection(boundary)
     collection.add(text, source, home, identity)
     policy, problems = resolve(collection.documents, RULES)

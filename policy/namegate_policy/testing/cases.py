@@ -57,8 +57,16 @@ def _moment(value: Any) -> Any:
     return value
 
 
+def _tensor(value: Any) -> Any:
+    return (value[0], value[1:]) if isinstance(value, list) and value else value
+
+
 Moment = Annotated[datetime, BeforeValidator(_moment)]
-TensorEntry = tuple[Text, *tuple[Annotated[int, Field(ge=0)], ...]]
+TensorEntry = Annotated[
+    tuple[str, tuple[Annotated[int, Field(ge=0)], ...]],
+    BeforeValidator(_tensor, json_schema_input_type=list[str | int]),
+]
+"""A dtype and a shape, written as one list: [BF16, 4096, 4096]."""
 
 
 class WeightsEntry(Section):
@@ -149,11 +157,11 @@ def evidence_of(entry: EvidenceEntry) -> Evidence:
 def header_of(entry: WeightsEntry) -> WeightsHeader:
     """Return the header of the checkpoint that an entry describes."""
     tensors: list[Tensor] = []
-    for pattern, (dtype, *shape) in entry.tensors.items():
+    for pattern, (dtype, shape) in entry.tensors.items():
         for name in _names(pattern):
             if len(tensors) >= MAX_TENSORS:
                 raise PolicyError(f"a case describes at most {MAX_TENSORS:,} tensors")
-            tensors.append(Tensor(name, dtype, tuple(shape), math.prod(shape) * _bits(dtype) // 8))
+            tensors.append(Tensor(name, dtype, shape, math.prod(shape) * _bits(dtype) // 8))
     size = sum(tensor.stored for tensor in tensors)
     file = f"model.{entry.format}"
     problems = (Problem("described", entry.problem, file),) if entry.problem else ()

@@ -67,7 +67,7 @@ def replay(policy: Policy, names: Iterable[str], *, now: datetime) -> Replay:
         if name in found.decisions:
             continue
         try:
-            verdict = judge(name, policy, now=now)
+            verdict = judge(name, policy, now=now, suggest=False)
         except UnreadableNameError:
             found.decisions[name] = Decision(False, (UNREADABLE,), ())
             found.denying[UNREADABLE] += 1

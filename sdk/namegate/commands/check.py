@@ -24,7 +24,8 @@ _BATCH = 200
 """Names that go to a server in one request."""
 
 
-def _time(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
+def read_time(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
+    """Return the time that an option gives; one without a zone is UTC."""
     from datetime import UTC, datetime
 
     if value is None:
@@ -60,7 +61,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--strict", is_flag=True, help="Let warnings deny too, and errors that are not enforced.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 though names are denied.")
 @click.option("--statistics", is_flag=True, help="Count rules and names, on standard error.")
-@click.option("--now", metavar="TIME", callback=_time, help="Decide as at this time: waivers expire.")
+@click.option("--now", metavar="TIME", callback=read_time, help="Decide as at this time: waivers expire.")
 @click.pass_context
 def command(
     ctx: click.Context,
