@@ -9,8 +9,8 @@ from namegate_policy.testing import compare, replay, run_policy_test
 
 HEAD = "apiVersion: namegate/v1\nkind: NamingPolicy\nmetadata: {name: acme}\n"
 POLICY = HEAD + (
-    'rules:\n  separator-style: {severity: error, separators: ["-"]}\n  missing-component: {components: [size]}'
-    "\n"
+    'rules:\n  separator-style: {severity: error, separators: ["-"]}\n'
+    "  missing-component: {components: [size]}\n"
     "custom:\n"
     "  - code: A1\n    rule: llama-type\n    severity: warn\n    message: m\n"
     "    assert: \"!has(config.model_type) || config.model_type == 'llama'\"\n"
