@@ -32,11 +32,12 @@ class Shard(NamedTuple):
 
 
 class FileHeader(NamedTuple):
-    """What the reader of a format finds in one file; `empty` names tensors without an element."""
+    """What the reader of a format finds in one file; the fields are those of `WeightsHeader`."""
 
     tensors: list[Tensor]
     metadata: Mapping[str, Any]
     empty: list[str]
+    aliases: dict[str, str]
 
 
 class Problem(NamedTuple):
@@ -81,6 +82,8 @@ class WeightsHeader:
     `folder/tensor`."""
     empty: tuple[str, ...] = ()
     """Names of tensors without a single element: nothing is stored for them, so they do not count."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Further names of a stored tensor, alias → name in `tensors`: tied weights, whose bytes count once."""
     others: Mapping[str, str] = field(default_factory=dict)
     """Further weight files of the upload, name → format: recognized by name, not read."""
 

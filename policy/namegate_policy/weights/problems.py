@@ -25,7 +25,9 @@ _UNCHECKED = "the reference reader takes offsets and sizes on trust and fails, o
 
 CODES: dict[str, Code] = {
     # any format
-    "truncated": Code("the file ends before what its header announces", {"gguf": _UNCHECKED}),
+    "truncated": Code(
+        "the file ends before what its header announces", dict.fromkeys(("gguf", "pytorch"), _UNCHECKED)
+    ),
     "content-mismatch": Code("the file's content is of another format than its name says"),
     "header-too-large": Code(
         "the header is above the limits of size or count",
@@ -38,18 +40,30 @@ CODES: dict[str, Code] = {
             "no framework writes such names, and they hide one name behind another when printed",
         ),
     ),
-    "duplicate-tensor": Code("two tensors have one name"),
+    "duplicate-tensor": Code(
+        "two tensors have one name",
+        {"pytorch": "names of nested dictionaries are joined by dots, where two can become one"},
+    ),
     "duplicate-key": Code(
         "a key occurs twice in one object",
-        {"safetensors": "readers differ in which of the two they take, so the file has two meanings"},
+        dict.fromkeys(
+            ("safetensors", "pytorch"),
+            "readers differ in which of the two they take, so the file has two meanings",
+        ),
     ),
     "unknown-version": Code(
         "the format's version is not one that is read",
-        {"gguf": "the format knows big-endian files from version 3 on"},
+        {
+            "gguf": "the format knows big-endian files from version 3 on",
+            "pytorch": "torch reads a version that is no number as the digits it begins with",
+        },
     ),
     "unknown-dtype": Code(
         "the element type is none of the format's",
-        {"gguf": "Q8_1 is an intermediate type of computing on whose size implementations differ"},
+        {
+            "gguf": "Q8_1 is an intermediate type of computing on whose size implementations differ",
+            "pytorch": "torch.save writes a storage of bytes for the newer types only",
+        },
     ),
     "invalid-shape": Code(
         "a dimension is negative or the number of elements overflows, or there are too many dimensions",
@@ -60,24 +74,37 @@ CODES: dict[str, Code] = {
     ),
     "invalid-value": Code(
         "a metadata value is of an unknown type or not one of its type",
-        {"gguf": "readers differ on a text that is not UTF-8 and a bool that is neither 0 nor 1"},
+        {
+            "gguf": "readers differ on a text that is not UTF-8 and a bool that is neither 0 nor 1",
+            "pytorch": "torch reads the small records only when it needs them",
+        },
     ),
     "size-mismatch": Code(
-        "the shape and element type need other bytes than the header gives the tensor", {"gguf": _UNCHECKED}
+        "the shape and element type need other bytes than the header gives the tensor",
+        dict.fromkeys(("gguf", "pytorch"), _UNCHECKED),
     ),
     "overlapping-tensors": Code(
         "two tensors claim the same bytes",
-        {"gguf": "bytes that are counted twice forge the count; llama.cpp refuses such files, too"},
+        {
+            "gguf": "bytes that are counted twice forge the count; llama.cpp refuses such files, too",
+            "pytorch": "views of one storage that share some bytes, and are not one tensor, forge the count",
+        },
     ),
     "uncovered-bytes": Code(
         "bytes of the data region belong to no tensor",
-        {"gguf": "llama.cpp demands that tensors follow each other; a gap hides a second content"},
+        {
+            "pytorch": "a storage that no tensor uses hides a second content",
+            "gguf": "llama.cpp demands that tensors follow each other; a gap hides a second content",
+        },
     ),
     "trailing-bytes": Code(
         "bytes follow the last tensor", {"gguf": "a second file can hide behind the first"}
     ),
     "invalid-json": Code("the text is not the strict JSON object that the format demands"),
-    "unread-format": Code("files of this format are recognized and not read"),
+    "unread-format": Code(
+        "files of this format are recognized and not read",
+        {"pytorch": "TorchScript archives are programs, not checkpoints"},
+    ),
     # safetensors
     "invalid-start": Code(
         "the header does not begin with `{`",
@@ -101,6 +128,51 @@ CODES: dict[str, Code] = {
     "split-mismatch": Code(
         "the parts of a split file and their names or counts do not fit together",
         {"gguf": "the reference reads one part as if it were all; llama.cpp refuses parts that do not fit"},
+    ),
+    # PyTorch
+    "legacy-format": Code(
+        "a PyTorch checkpoint from before the zip format, a pickle or tar",
+        {"pytorch": "storages stand between pickles there, so their sizes are not known without unpickling"},
+    ),
+    "invalid-archive": Code(
+        "the zip archive has gaps, overlaps, bytes before or behind it, a record twice or in two accounts",
+        {"pytorch": "zip readers differ in whether the directory or the local headers count"},
+    ),
+    "compressed-record": Code(
+        "a record of the zip archive is compressed",
+        {"pytorch": "torch.save never does; compressed bytes are no proof of the stored size"},
+    ),
+    "unknown-record": Code(
+        "the zip archive has a record that torch.save does not write",
+        {"pytorch": "the loader ignores it, another program may not"},
+    ),
+    "checksum-mismatch": Code(
+        "a record of the header does not have its checksum",
+        {"pytorch": "the file is damaged or was changed; torch does not compare the checksums"},
+    ),
+    "invalid-pickle": Code(
+        "the pickle is damaged or describes a tensor in a way that torch.save does not",
+        {"pytorch": "values outside of what torch.save writes are left to the loader's chance"},
+    ),
+    "forbidden-opcode": Code(
+        "the pickle has an opcode that a state dict does not need: it may run code",
+        {"pytorch": "sets, attributes and calls with further arguments stand for no stored weights"},
+    ),
+    "forbidden-global": Code(
+        "the pickle imports something else than tensors, storages and dictionaries: it may run code",
+        {"pytorch": "further classes that weights_only allows stand for no stored weights"},
+    ),
+    "no-state-dict": Code(
+        "the checkpoint is no dictionary of names to tensors",
+        {"pytorch": "without names there is nothing to compare a model's name with"},
+    ),
+    "storage-mismatch": Code(
+        "one storage is described in two ways", {"pytorch": "the loader takes the first description"}
+    ),
+    "view-out-of-bounds": Code("a tensor reaches behind its storage"),
+    "overlapping-elements": Code(
+        "strides put several elements of a tensor in one place",
+        {"pytorch": "an expanded tensor shows more elements than are stored"},
     ),
     # sharded checkpoints
     "invalid-index": Code("the shard index has no `weight_map` of tensor names to file names"),

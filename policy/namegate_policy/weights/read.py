@@ -8,6 +8,7 @@ from namegate_policy.errors import EvidenceError, WeightsNotFoundError
 from namegate_policy.weights.gguf import read_gguf
 from namegate_policy.weights.header import Problem, Shard, Tensor, WeightsHeader
 from namegate_policy.weights.problems import Refusal
+from namegate_policy.weights.pytorch import read_pytorch
 from namegate_policy.weights.safetensors import read_safetensors
 from namegate_policy.weights.select import Checkpoint, checkpoints, choose, format_of, series_faults
 from namegate_policy.weights.shards import compare, read_index, read_shards
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from namegate_policy.weights.shards import Collected, Reader
     from namegate_policy.weights.source import ByteSource
 
-READERS: dict[str, Reader] = {"safetensors": read_safetensors, "gguf": read_gguf}
+READERS: dict[str, Reader] = {"safetensors": read_safetensors, "gguf": read_gguf, "pytorch": read_pytorch}
 
 MAX_CONFIG = 1 << 22
 """Bytes of one JSON configuration."""
@@ -143,6 +144,7 @@ def _header(checkpoint: Checkpoint, found: Collected) -> WeightsHeader:
         metadata=found.metadata,
         problems=tuple(found.problems),
         empty=tuple(found.empty),
+        aliases=found.aliases,
     )
 
 
@@ -159,6 +161,7 @@ def _combine(
     shards: list[Shard] = []
     problems: list[Problem] = []
     empty: list[str] = []
+    aliases: dict[str, str] = {}
     for folder, header in headers.items():
         prefix = f"{folder}/" if folder else ""
         first = len(shards)
@@ -169,6 +172,7 @@ def _combine(
             ]
         else:
             tensors += header.tensors
+        aliases |= {prefix + alias: prefix + name for alias, name in header.aliases.items()}
         empty += [prefix + name for name in header.empty]
         shards += header.shards
         problems += header.problems
@@ -183,6 +187,7 @@ def _combine(
         configs=configs,
         components={folder: header for folder, header in headers.items() if folder},
         empty=tuple(empty),
+        aliases=aliases,
         others=others,
     )
 

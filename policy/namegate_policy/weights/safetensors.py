@@ -100,11 +100,12 @@ def read_safetensors(source: ByteSource, shard: int = 0) -> FileHeader:
         )
     )
     if 0 not in sizes:
-        return FileHeader(tensors, metadata, [])
+        return FileHeader(tensors, metadata, [], {})
     return FileHeader(
         [tensor for tensor in tensors if tensor.stored],
         metadata,
         [tensor.name for tensor in tensors if not tensor.stored],
+        {},
     )
 
 

@@ -43,6 +43,7 @@ class Collected:
         self.shards: list[Shard] = []
         self.metadata: dict[str, Any] = {}
         self.empty: list[str] = []
+        self.aliases: dict[str, str] = {}
         self.problems: list[Problem] = []
         self.places: dict[str, str] = {}
         """tensor name → base name of the file that stores it"""
@@ -84,22 +85,23 @@ def read_shards(sources: Iterable[ByteSource], read: Reader) -> Collected:
     for number, source in enumerate(sources):
         found.shards.append(Shard(source.name, source.size))
         try:
-            tensors, metadata, empty = read(source, number)
+            header = read(source, number)
         except Refusal as refusal:
             found.problems.append(refusal.problem(source.name))
             continue
         finally:
             source.close()
-        names = [tensor.name for tensor in tensors] + empty
+        names = [tensor.name for tensor in header.tensors] + header.empty + list(header.aliases)
         if not found.places.keys().isdisjoint(names):
             found.problems.extend(
                 Problem("duplicate-tensor", f"{found.places[name]} stores it, too", source.name, name)
                 for name in [name for name in names if name in found.places][:_SHOWN]
             )
         found.places.update(dict.fromkeys(names, source.name.rpartition("/")[2]))
-        found.tensors.extend(tensors)
-        found.empty.extend(empty)
-        for key, value in metadata.items():
+        found.tensors.extend(header.tensors)
+        found.empty.extend(header.empty)
+        found.aliases.update(header.aliases)
+        for key, value in header.metadata.items():
             found.metadata.setdefault(key, value)
         if len(found.places) > MAX_TENSORS:
             message = f"more than {MAX_TENSORS} tensors in the checkpoint"
