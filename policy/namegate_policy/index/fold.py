@@ -13,11 +13,10 @@ from namegate_policy.index.confusables import skeleton
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LETTERS_FOR = str.maketrans(
-    {"0": "o", "1": "l", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "i": "l", "|": "l"}
-)
-"""Digits and letters that stand for one another, and what looks like a small L."""
+_LETTERS_FOR = str.maketrans({"0": "o", "1": "l", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "i": "l"})
+"""The letters that digits stand for, and those that look like another."""
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[\W_]+(?=\d)")
+_WORDS_APART = re.compile(r"[\W_]+")
 _SEPARATORS = re.compile(r"[^\w.]+|_+|(?<!\d)\.+|\.+(?!\d)")
 
 
@@ -27,10 +26,24 @@ def fold(text: str) -> str:
 
     `Meta-Llama`, `metallama`, `meta_lIama` and `rneta-11ama` fold to the same text; `3.1` and `31` do not.
     """
+    return _alike_as_one(_SEPARATORS.sub("", _BETWEEN_DIGITS.sub(".", _visible(text))))
+
+
+@lru_cache(maxsize=16384)
+def fold_organization(organization: str) -> str:
+    """Return the organization folded; no separator in it has a meaning."""
+    return _alike_as_one(_WORDS_APART.sub("", _visible(organization)))
+
+
+def _visible(text: str) -> str:
+    """Return `text` in lower case, with ASCII in place of what looks like it."""
     if not text.isascii():
-        text = skeleton(text)
-    joined = _SEPARATORS.sub("", _BETWEEN_DIGITS.sub(".", text.casefold()))
-    return joined.translate(_LETTERS_FOR).replace("rn", "m").replace("vv", "w")
+        text = "".join(letter if letter.isascii() else skeleton(letter) for letter in text)
+    return text.casefold()
+
+
+def _alike_as_one(text: str) -> str:
+    return text.translate(_LETTERS_FOR).replace("rn", "m").replace("vv", "w")
 
 
 def one_edit_apart(one: str, other: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from namegate_policy.index.fold import fold, one_edit_apart
+from namegate_policy.index.fold import fold, fold_organization, one_edit_apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,15 @@ _SEPARATORS = re.compile(r"[\W_]+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
-def is_alike(one: str, other: str, is_word: Callable[[str], bool]) -> bool:
+def is_alike_organization(one: str, other: str) -> bool:
+    """Return whether a reader would take one organization for the other, in which no part has a meaning."""
+    folded_one, folded_other = fold_organization(one), fold_organization(other)
+    if folded_one == folded_other:
+        return True
+    return min(len(folded_one), len(folded_other)) >= _SHORTEST and one_edit_apart(folded_one, folded_other)
+
+
+def is_alike_repository(one: str, other: str, is_word: Callable[[str], bool]) -> bool:
     """Return whether a reader would take the text `one` for `other`.
 
     They are alike if they fold to the same text, or are one edit apart in a word. An edit of a digit is
@@ -35,7 +43,8 @@ def is_alike(one: str, other: str, is_word: Callable[[str], bool]) -> bool:
     pairs = [(a, b) for a, b in zip(words_one, words_other, strict=True) if a != b]
     if folded_one == folded_other:
         return not pairs or not all(is_word(a) and is_word(b) for a, b in pairs)
-    return any(_is_slip(a, b, is_word) for a, b in pairs if fold(a) != fold(b))
+    edited = [(a, b) for a, b in pairs if fold(a) != fold(b)]
+    return not edited or any(_is_slip(a, b, is_word) for a, b in edited)
 
 
 def _is_slip(one: str, other: str, is_word: Callable[[str], bool]) -> bool:

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from namegate_policy.errors import EvidenceError
-from namegate_policy.index.fold import fold, halves, near_halves, one_edit_apart
+from namegate_policy.index.fold import fold, fold_organization, halves, near_halves, one_edit_apart
 from namegate_policy.index.names import KnownName, KnownOrganization
 
 if TYPE_CHECKING:
@@ -111,7 +111,11 @@ class NameStore:
             )
             connection.executemany(
                 "INSERT INTO staged SELECT ?, id FROM organizations WHERE name = ?",
-                ((_hash("o", half), name) for name in organizations for half in halves(fold(name))),
+                (
+                    (_hash("o", half), name)
+                    for name in organizations
+                    for half in halves(fold_organization(name))
+                ),
             )
             # Rows in the order of the tree fill its pages one after another.
             connection.execute("INSERT OR IGNORE INTO keys SELECT key, id FROM staged ORDER BY key, id")
@@ -126,16 +130,18 @@ class NameStore:
         """Return the known name that equals `text` but for letter case."""
         organization, repository = split(text)
         folded = text.casefold()
-        key = _hash("n", fold(organization), halves(fold(repository))[0])
+        key = _hash("n", fold_organization(organization), halves(fold(repository))[0])
         return next((known for known in self._names([key]) if known.text.casefold() == folded), None)
 
     def near(self, text: str) -> Sequence[KnownName]:
         """Return known names at most one edit away in organization and in repository, both folded."""
         organization, repository = split(text)
         folded, folded_repository = text.casefold(), fold(repository)
-        organizations = {fold(organization)}
+        organizations = {fold_organization(organization)}
         if organization:
-            organizations.update(fold(known.name) for known in self.organizations_near(organization))
+            organizations.update(
+                fold_organization(known.name) for known in self.organizations_near(organization)
+            )
         keys = [_hash("n", each, half) for each in organizations for half in near_halves(folded_repository)]
         return [
             known
@@ -146,12 +152,16 @@ class NameStore:
 
     def organizations_near(self, organization: str) -> Sequence[KnownOrganization]:
         """Return known organizations at most one edit from `organization`, folded; itself among them."""
-        folded = fold(organization)
+        folded = fold_organization(organization)
         rows = self._rows(
             "SELECT DISTINCT name, names FROM keys CROSS JOIN organizations USING (id)",
             [_hash("o", half) for half in near_halves(folded)],
         )
-        return [KnownOrganization(name, names) for name, names in rows if one_edit_apart(fold(name), folded)]
+        return [
+            KnownOrganization(name, names)
+            for name, names in rows
+            if one_edit_apart(fold_organization(name), folded)
+        ]
 
     def siblings(self, text: str) -> Sequence[KnownName]:
         """Return known names of the same organization that equal `text` but for digits and separators."""
@@ -214,7 +224,7 @@ def _record(text: str, place: str) -> KnownName:
 
 
 def _name_keys(organization: str, repository: str) -> Iterator[int]:
-    folded = fold(organization)
+    folded = fold_organization(organization)
     for half in halves(fold(repository)):
         yield _hash("n", folded, half)
     yield _hash("v", organization.casefold(), _letters(repository))

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from namegate_policy.index.likeness import difference, is_alike
+from namegate_policy.index.likeness import difference, is_alike_organization, is_alike_repository
 from namegate_policy.rules.base import Finding, Options, Rule, Subject
 from namegate_policy.verdict import Severity
 
@@ -63,7 +63,7 @@ def _check(subject: Subject, options: LookAlikeOptions) -> Iterator[Finding]:
         same = organization.casefold() == other_organization.casefold()
         if same and not options.same_organization:
             continue
-        if (same or is_alike(organization, other_organization, is_word)) and is_alike(
+        if (same or is_alike_organization(organization, other_organization)) and is_alike_repository(
             name.repository, other_repository, is_word
         ):
             alike.append(known.text)

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from namegate_policy.index.likeness import is_alike
+from namegate_policy.index.likeness import is_alike_organization
 from namegate_policy.rules.base import Finding, Options, Rule, Subject
 from namegate_policy.verdict import Edit, Severity
 
@@ -69,7 +69,7 @@ def _check(subject: Subject, options: OrganizationImpersonationOptions) -> Itera
     bare = "-".join(words) if len(words) < len(_SEPARATORS.split(case)) else ""
     for text in filter(None, (organization, bare)):
         for known, count in _known(text, names, options):
-            if known.casefold() == case or not is_alike(text, known, lambda _: False):
+            if known.casefold() == case or not is_alike_organization(text, known):
                 continue
             if count is None or count >= max(options.minimum_names, _FACTOR * own):
                 yield Finding(

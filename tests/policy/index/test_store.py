@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from namegate_policy.errors import EvidenceError
-from namegate_policy.index.fold import fold, one_edit_apart
+from namegate_policy.index.fold import fold, fold_organization, one_edit_apart
 from namegate_policy.index.names import KnownName, KnownOrganization
 from namegate_policy.index.store import NameStore, split
 
@@ -108,7 +108,7 @@ def test_near_finds_all_that_a_search_of_everything_finds(names, asked):
 
     def is_near(name):
         other, text = split(name)
-        near_organization = one_edit_apart(fold(organization), fold(other))
+        near_organization = one_edit_apart(fold_organization(organization), fold_organization(other))
         return near_organization and one_edit_apart(fold(repository), fold(text))
 
     found = {known.text for known in store.near(asked)}
