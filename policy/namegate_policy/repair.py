@@ -45,14 +45,10 @@ def repairs(
     if not passing:
         return ()
     fewest = min(len(left) for _, left in passing)
-    ranked = sorted(
-        (_size(edits), name, edits)
-        for name, left in passing
-        if len(left) == fewest
-        for edits in [edits_between(text, name)]
-    )
-    smallest = ranked[0][0]
-    return tuple(Suggestion(name, edits) for size, name, edits in ranked if size == smallest)
+    nearest = [Suggestion(name, edits_between(text, name)) for name, left in passing if len(left) == fewest]
+    smallest = min(_size(suggestion.edits) for suggestion in nearest)
+    # Of equally small changes the rules' own order decides: they put the best fix first.
+    return tuple(suggestion for suggestion in nearest if _size(suggestion.edits) == smallest)
 
 
 def _reachable(

@@ -50,12 +50,12 @@ def test_no_name_is_suggested_that_does_not_pass() -> None:
         assert repairs(text, weigh(text), weigh) == ()
 
 
-def test_ties_are_all_shown_and_in_order() -> None:
+def test_ties_are_all_shown_in_the_order_of_the_fixes() -> None:
     def either(text: str):
         fixes = ((Edit((0, 1), "y"),), (Edit((0, 1), "x"),))
         return [(violation(Severity.ERROR, "z"), fixes)] if text.startswith("z") else []
 
-    assert [suggestion.name for suggestion in repairs("za", either("za"), either)] == ["xa", "ya"]
+    assert [suggestion.name for suggestion in repairs("za", either("za"), either)] == ["ya", "xa"]
 
 
 def test_a_smaller_edit_wins() -> None:

@@ -9,8 +9,10 @@ from namegate_policy.errors import UnknownRuleError
 from namegate_policy.rules import (
     allowed_values,
     architecture_mismatch,
+    card_mismatch,
     case_style,
     component_order,
+    config_mismatch,
     confusable_characters,
     denied_values,
     duplicate_component,
@@ -19,6 +21,7 @@ from namegate_policy.rules import (
     licence_clause,
     lineage_name,
     look_alike,
+    missing_card_attribute,
     missing_component,
     name_length,
     name_taken,
@@ -65,6 +68,9 @@ RULES: tuple[Rule[Any], ...] = (
     architecture_mismatch.RULE,
     size_mismatch.RULE,
     unverifiable_weights.RULE,
+    config_mismatch.RULE,
+    card_mismatch.RULE,
+    missing_card_attribute.RULE,
 )
 
 _BY_KEY = {key.lower(): known for known in RULES for key in (known.code, known.name)}
