@@ -14,11 +14,10 @@ from namegate.evidence import pack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
     from types import TracebackType
     from typing import Self
 
-    from namegate.evidence import Document
+    from namegate.evidence import Document, Weights
     from namegate_policy.errors import NamegateError
     from namegate_policy.naming.model import ModelName
     from namegate_policy.verdict import Verdict
@@ -56,12 +55,13 @@ class Client:
         name: str,
         *,
         policy: str,
-        weights: str | Path | None = None,
+        weights: Weights | None = None,
         config: Document | None = None,
         card: Document | None = None,
+        owner: str | None = None,
     ) -> Verdict:
         """Return the server's verdict; of weights, only the header bytes are sent."""
-        evidence = pack(weights, config=config, card=card)
+        evidence = pack(weights, config=config, card=card, owner=owner)
         return self._run(protocol.validate(name, policy, evidence, self._retries))
 
     def validate_batch(self, names: Sequence[str], *, policy: str) -> list[Verdict | NamegateError]:
@@ -136,12 +136,13 @@ class AsyncClient:
         name: str,
         *,
         policy: str,
-        weights: str | Path | None = None,
+        weights: Weights | None = None,
         config: Document | None = None,
         card: Document | None = None,
+        owner: str | None = None,
     ) -> Verdict:
         """Return the server's verdict; of weights, only the header bytes are sent."""
-        evidence = await asyncio.to_thread(pack, weights, config=config, card=card)
+        evidence = await asyncio.to_thread(pack, weights, config=config, card=card, owner=owner)
         return await self._run(protocol.validate(name, policy, evidence, self._retries))
 
     async def validate_batch(self, names: Sequence[str], *, policy: str) -> list[Verdict | NamegateError]:

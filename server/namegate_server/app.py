@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
+from namegate_policy.index.store import NameStore
 from namegate_server.docs_page import page
 from namegate_server.guard import Guard
 from namegate_server.judging import Judge
@@ -34,7 +35,9 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         redoc_url=None,
     )
     install(app)
-    app.include_router(routes(Judge(shelf, settings.max_concurrent), shelf, settings.max_names))
+    names = NameStore.open(settings.names) if settings.names else None
+    judge = Judge(shelf, names, settings.max_concurrent)
+    app.include_router(routes(judge, shelf, settings.max_names))
     app.add_middleware(Guard, max_body=settings.max_body)
 
     @app.get("/docs", include_in_schema=False)

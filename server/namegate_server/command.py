@@ -17,15 +17,21 @@ import click
     envvar="NAMEGATE_POLICIES",
     help="A folder of policy files; requests name a policy by its metadata.name.",
 )
+@click.option(
+    "--names",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="NAMEGATE_NAMES",
+    help="Names that the registry has: an index, or a list of one a line.",
+)
 @click.option("--access-log", is_flag=True, help="Print a line for each request.")
-def serve(host: str, port: int, policies: Path | None, access_log: bool) -> None:
+def serve(host: str, port: int, policies: Path | None, names: Path | None, access_log: bool) -> None:
     """Answer over HTTP: POST /v1/validate, and /docs for the rest."""
     import uvicorn
 
     from namegate_server.app import create_app
     from namegate_server.settings import Settings
 
-    app = create_app(Settings(policies=policies))
+    app = create_app(Settings(policies=policies, names=names))
     try:
         listener = socket.create_server((host, port), family=_family(host), backlog=1024)
     except OSError as error:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
@@ -18,64 +19,60 @@ from namegate_policy.weights import read_upload_sources, unpack_sources
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from namegate_policy.index.names import NameIndex
     from namegate_policy.language import Policy
     from namegate_server.policies import PolicyShelf
     from namegate_server.requests import BatchRequest, EvidenceRequest, ValidateRequest
-
-T = TypeVar("T")
 
 
 class Judge:
     """Answers requests; what takes longer than reading one name runs in a bounded number of threads."""
 
-    def __init__(self, shelf: PolicyShelf, max_concurrent: int) -> None:
+    def __init__(self, shelf: PolicyShelf, names: NameIndex | None, max_concurrent: int) -> None:
         self._shelf = shelf
+        self._names = names
         self._limiter = anyio.CapacityLimiter(max_concurrent)
 
     async def one(self, request: ValidateRequest) -> bytes:
         """Return the verdict as JSON; raises NamegateError."""
         policy = self._shelf.get(request.policy)
-        if request.evidence is None or request.evidence.weights is None:
-            return _verdict(request.name, policy, request.evidence, _now())
-        return await self._in_thread(lambda: _verdict(request.name, policy, request.evidence, _now()))
+        decide = partial(self._verdict, request.name, policy, request.evidence, datetime.now(UTC))
+        if self._names is None and (request.evidence is None or request.evidence.weights is None):
+            return decide()
+        return await self._in_thread(decide)
 
     async def batch(self, request: BatchRequest) -> bytes:
         """Return the verdicts as JSON, with problem details in the place of names that have none."""
         policy = self._shelf.get(request.policy)
-        now = _now()
+        now = datetime.now(UTC)
 
         def results() -> bytes:
-            return b",".join(_result(each.name, policy, each.evidence, now) for each in request.items)
+            return b",".join(self._result(each.name, policy, each.evidence, now) for each in request.items)
 
         return b'{"results":[' + await self._in_thread(results) + b"]}"
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
+    async def _in_thread(self, work: Callable[[], bytes]) -> bytes:
         return await anyio.to_thread.run_sync(work, limiter=self._limiter)
 
+    def _result(self, name: str, policy: Policy, given: EvidenceRequest | None, now: datetime) -> bytes:
+        try:
+            return self._verdict(name, policy, given, now)
+        except (UnreadableNameError, EvidenceError) as error:
+            return json.dumps({"name": name, **problem_of(error)}).encode()
 
-def _result(name: str, policy: Policy, given: EvidenceRequest | None, now: datetime) -> bytes:
-    try:
-        return _verdict(name, policy, given, now)
-    except (UnreadableNameError, EvidenceError) as error:
-        return json.dumps({"name": name, **problem_of(error)}).encode()
+    def _verdict(self, name: str, policy: Policy, given: EvidenceRequest | None, now: datetime) -> bytes:
+        return judge(name, policy, self._evidence(given), now=now).to_json()
 
-
-def _verdict(name: str, policy: Policy, given: EvidenceRequest | None, now: datetime) -> bytes:
-    return judge(name, policy, _evidence(given), now=now).to_json()
-
-
-def _evidence(given: EvidenceRequest | None) -> Evidence:
-    if given is None:
-        return Evidence()
-    if given.weights is None:
-        return Evidence(config=given.config, card=given.card)
-    upload = read_upload_sources(unpack_sources(given.weights.model_dump()))
-    return Evidence(
-        weights=upload.weights,
-        config=upload.config if given.config is None else given.config,
-        card=upload.card if given.card is None else given.card,
-    )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+    def _evidence(self, given: EvidenceRequest | None) -> Evidence:
+        if given is None:
+            return Evidence(names=self._names)
+        if given.weights is None:
+            return Evidence(config=given.config, card=given.card, names=self._names, owner=given.owner)
+        upload = read_upload_sources(unpack_sources(given.weights.model_dump()))
+        return Evidence(
+            weights=upload.weights,
+            config=upload.config if given.config is None else given.config,
+            card=upload.card if given.card is None else given.card,
+            names=self._names,
+            owner=given.owner,
+        )

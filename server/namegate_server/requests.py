@@ -52,6 +52,7 @@ class EvidenceRequest(_Request):
     weights: Weights | None = None
     config: dict[str, Any] | None = Field(default=None, description="config.json")
     card: dict[str, JsonValue] | None = Field(default=None, description="the model card's front matter")
+    owner: str | None = Field(default=None, description="the uploading account's lasting id")
 
 
 class ValidateRequest(_Request):

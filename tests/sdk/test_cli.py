@@ -44,7 +44,7 @@ BAD_USAGE = [
     (["--nosuch"], "No such option"),
     (["check", "--format", "yaml", "gpt2"], "'yaml' is not one of"),
     (["check", "a", "b", "--weights", "x"], "belong to one NAME"),
-    (["check", "a", "--url", "http://127.0.0.1:1", "--now", "2027-01-01"], "at its own time"),
+    (["check", "a", "--url", "http://127.0.0.1:1", "--now", "2027-01-01"], "a server has its own"),
     (["check", "a", "--now", "tomorrow"], "no ISO 8601 time"),
 ]
 

@@ -26,7 +26,10 @@ def test_the_public_face() -> None:
 
 def test_what_validate_name_takes() -> None:
     parameters = inspect.signature(namegate.validate_name).parameters
-    assert list(parameters) == ["name", "policy", "weights", "config", "card", "now", "url", "key", "timeout"]
+    assert list(parameters) == [
+        *("name", "policy", "weights", "config", "card", "names", "owner"),
+        *("now", "url", "key", "timeout"),
+    ]
 
 
 def test_importing_imports_nothing_heavy() -> None:

@@ -13,7 +13,8 @@ from namegate import AsyncClient, Client, parse_name, validate_name
 from namegate.evidence import pack
 from namegate_policy.naming.record import name_to_dict
 from namegate_server import responses
-from tests.doors import namegate
+from namegate_server.settings import Settings
+from tests.doors import namegate, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,3 +110,25 @@ def test_documents_replace_those_beside_the_weights(server: str, checkpoint: Pat
     here = validate_name("acme/bert-base", **given)  # type: ignore[arg-type]
     there = validate_name("acme/bert-base", url=server, **given)  # type: ignore[arg-type]
     assert there.to_json() == here.to_json()
+
+
+def test_names_that_exist(tmp_path: Path) -> None:
+    policy = tmp_path / "taken.yaml"
+    policy.write_text(
+        "apiVersion: namegate/v1\nkind: NamingPolicy\nmetadata: {name: taken, revision: '1'}\n"
+        "rules: {name-taken: error, look-alike: error}\n"
+    )
+    known = tmp_path / "names.txt"
+    known.write_text("acme/llama-3-8b\nacme/bert-base\n")
+    with serving(Settings(policies=tmp_path, names=known)) as url:
+        for name, allowed in (
+            ("acme/llama-3-8b", False),
+            ("acrne/llama-3-8b", False),
+            ("zeta/t5-small", True),
+        ):
+            here = validate_name(name, policy=policy, names=known, owner="42")
+            there = validate_name(name, policy="taken", url=url, owner="42")
+            assert (here.allowed, there.to_json()) == (allowed, here.to_json()), name
+    done = namegate("check", "acme/llama-3-8b", "--policy", policy, "--names", known, "--format", "json")
+    assert (done.returncode, json.loads(done.stdout)["allowed"]) == (1, False)
+    assert namegate("check", "x", "--names", tmp_path / "nowhere").returncode == 2

@@ -7,7 +7,7 @@ import sys
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -55,6 +55,8 @@ _FILE = click.Path(path_type=Path)
 @click.option("--weights", type=_FILE, help="The checkpoint: a file or a folder.")
 @click.option("--config", type=_FILE, help="config.json, if not in the folder of the weights.")
 @click.option("--card", type=_FILE, help="The model card, if not README.md in the folder of the weights.")
+@click.option("--names", "known", type=_FILE, help="Names that exist: an index, or a list of one a line.")
+@click.option("--owner", help="The registry's lasting id of the account that uploads.")
 @click.option("--url", envvar="NAMEGATE_URL", help="Ask this server instead of deciding here.")
 @click.option("--key", envvar="NAMEGATE_KEY", help="API key of the server.")
 @click.option("--format", "format_name", type=click.Choice(list(FORMATS)), default="text", show_default=True)
@@ -70,6 +72,8 @@ def command(
     weights: Path | None,
     config: Path | None,
     card: Path | None,
+    known: Path | None,
+    owner: str | None,
     url: str | None,
     key: str | None,
     format_name: str,
@@ -85,17 +89,18 @@ def command(
     from namegate.results import Tally
 
     one = len(names) == 1 and names != ("-",)
-    if not one and (weights or config or card):
-        raise click.UsageError("--weights, --config and --card belong to one NAME")
-    if url is not None and now is not None:
-        raise click.UsageError("--now has no effect with --url: a server decides at its own time")
+    if not one and (weights or config or card or owner):
+        raise click.UsageError("--weights, --config, --card and --owner belong to one NAME")
+    if url is not None and (now or known):
+        raise click.UsageError("--now and --names have no effect with --url: a server has its own")
 
+    given = {"weights": weights, "config": config, "card": card, "owner": owner}
     if url is None:
-        results = _here(_names(names), policy, weights, config, card, now)
+        results = _here(_names(names), policy, now, {**given, "names": known})
     elif one:
-        results = _by_server(names[0], policy, weights, config, card, url, key)
+        results = _by_server(names[0], url, key, {**given, "policy": policy})
     else:
-        results = _by_server_in_batches(_names(names), policy, url, key)
+        results = _by_server_in_batches(_names(names), url, key, policy)
 
     tally = Tally()
     style = Style(colour=format_name == "text" and _colour(), one=one)
@@ -127,12 +132,7 @@ def _names(arguments: tuple[str, ...]) -> Iterator[str]:
 
 
 def _here(
-    names: Iterable[str],
-    reference: str,
-    weights: Path | None,
-    config: Path | None,
-    card: Path | None,
-    now: datetime | None,
+    names: Iterable[str], reference: str, now: datetime | None, given: dict[str, Any]
 ) -> Iterator[Checked]:
     from datetime import UTC, datetime
 
@@ -140,11 +140,26 @@ def _here(
     from namegate_policy.engine import judge
     from namegate_policy.language import load_policy
 
-    policy = load_policy(reference)
-    evidence = gather(weights, config=config, card=card)
+    policy, evidence = load_policy(reference), gather(**given)
     moment = now or datetime.now(UTC)
     for name in names:
         yield _checked(name, partial(judge, name, policy, evidence, now=moment))
+
+
+def _by_server(name: str, url: str, key: str | None, given: dict[str, Any]) -> Iterator[Checked]:
+    from namegate.client import Client
+
+    with Client(url, key=key) as client:
+        yield _checked(name, partial(client.validate, name, **given))
+
+
+def _by_server_in_batches(names: Iterator[str], url: str, key: str | None, policy: str) -> Iterator[Checked]:
+    from namegate.client import Client
+    from namegate.results import Checked
+
+    with Client(url, key=key) as client:
+        while batch := list(islice(names, _BATCH)):
+            yield from map(Checked, batch, client.validate_batch(batch, policy=policy))
 
 
 def _checked(name: str, decide: Callable[[], Verdict]) -> Checked:
@@ -155,33 +170,6 @@ def _checked(name: str, decide: Callable[[], Verdict]) -> Checked:
         return Checked(name, decide())
     except UnreadableNameError as error:
         return Checked(name, error)
-
-
-def _by_server(
-    name: str,
-    policy: str,
-    weights: Path | None,
-    config: Path | None,
-    card: Path | None,
-    url: str,
-    key: str | None,
-) -> Iterator[Checked]:
-    from namegate.client import Client
-
-    with Client(url, key=key) as client:
-        yield _checked(
-            name,
-            partial(client.validate, name, policy=policy, weights=weights, config=config, card=card),
-        )
-
-
-def _by_server_in_batches(names: Iterator[str], policy: str, url: str, key: str | None) -> Iterator[Checked]:
-    from namegate.client import Client
-    from namegate.results import Checked
-
-    with Client(url, key=key) as client:
-        while batch := list(islice(names, _BATCH)):
-            yield from map(Checked, batch, client.validate_batch(batch, policy=policy))
 
 
 def _colour() -> bool:
