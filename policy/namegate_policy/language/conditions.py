@@ -8,12 +8,11 @@ few set operations, and rules can be indexed by the facts that they need.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import re2
-
-from namegate_policy.naming.vocabulary import key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -42,7 +41,13 @@ class Term(NamedTuple):
     wanted: bool
 
 
-_folded = lru_cache(maxsize=65536)(key)
+_JOINTS = re.compile(r"[-_\s]+")
+
+
+@lru_cache(maxsize=65536)
+def _folded(text: str) -> str:
+    """Return the form in which words are compared: `Go_Emotions` is `go-emotions`, 1.5b is not 15b."""
+    return _JOINTS.sub("-", text.casefold())
 
 
 def compile_conditions(conditions: Mapping[Any, Pattern]) -> tuple[Term, ...]:

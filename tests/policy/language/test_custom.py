@@ -84,6 +84,7 @@ def test_breaks(text: str, part: str) -> None:
 
 def test_words_match_whatever_their_case_and_separators() -> None:
     assert found(rule("deny: {dataset: go-emotions}"), "acme/BERT-Go_Emotions") != []
+    assert found(rule("deny: {size: 15b}"), "acme/llama-1.5b") == []
 
 
 def test_messages_show_data() -> None:
