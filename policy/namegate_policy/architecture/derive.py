@@ -49,6 +49,7 @@ def architecture_of(header: WeightsHeader, config: Mapping[str, Any] | None = No
         classes=match.classes,
         exact=match.exact,
         plausible=match.plausible,
+        similarity=round(match.similarity, 3),
         format=header.format,
         parameters=total,
         stored_bytes=sum(tensor.stored for tensor in header.tensors),

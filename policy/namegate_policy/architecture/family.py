@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from namegate_policy.architecture.catalogue import Label, catalogue
 from namegate_policy.architecture.configuration import model_type
-from namegate_policy.architecture.patterns import is_legacy
+from namegate_policy.architecture.patterns import is_legacy, without_packing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,11 +39,40 @@ _WRAPPERS = (
     "net.",
     "backbone.",
 )
+_LANGUAGE_MODELS = (
+    "language_model.",
+    "model.language_model.",
+    "llm.",
+    "model.llm.",
+    "text_model.",
+    "model.text_model.",
+    "thinker.",
+    "talker.",
+    "decoder.",
+    "model.decoder.",
+)
+"""Where networks of several parts keep their language model."""
+
+_OTHER_PARTS = (
+    "vision", "visual", "image", "projector", "audio", "mlp1.", "connector", "aligner", "resampler", "vpm",
+    "speech", "sam_model", "view_seperator", "merger", "vit.", "v_head", "value_head", "reward",
+)  # fmt: skip
+"""Words of the tensors that a network of several parts adds to a language model that it holds at its root."""
+
 _CLOSE = 0.55
 """Sets less similar than this to every known network are of none."""
+SURE = 0.75
+"""From this similarity on, a type that is much further away is contradicted."""
 _MARGIN = 0.02
 _DOUBT = 0.2
 """A type that much less similar than the best is contradicted."""
+
+_COMMON = (
+    "llama", "qwen2", "qwen3", "mistral", "bert", "roberta", "xlm-roberta", "gpt2", "t5", "mt5", "clip", "vit",
+    "bart", "mbart", "gpt_neox", "gemma", "gemma2", "gemma3_text", "phi3", "mixtral", "qwen2_vl", "qwen2_5_vl",
+    "whisper", "wav2vec2", "distilbert", "deberta-v2", "electra", "opt", "bloom", "falcon", "swin", "resnet",
+)  # fmt: skip
+"""Types of which most checkpoints are, for the order among types that write the same names."""
 
 
 def recognize(
@@ -57,39 +86,82 @@ def recognize(
     Types whose names do not differ stay together: of them, a claimed model type that is among them
     comes first, then those whose canonical numbers (vocabulary …) are the header's.
     """
-    names = frozenset(pattern for pattern, group in groups.items() if not is_legacy(pattern, group.shape))
+    names = without_packing(
+        pattern for pattern, group in groups.items() if not is_legacy(pattern, group.shape)
+    )
     if not names:
         return Match()
     known = catalogue()
-    gguf = header.format == "gguf"
+    rank = _Rank(config, vocabulary, known)
+    if header.format == "gguf":
+        return _recognize_gguf(names, rank)
     for variant in _variants(names):
-        labels = _of(known.exact(variant), gguf=gguf)
-        if labels:
-            return _match(labels, config, vocabulary, known, exact=True, similarity=1.0)
-    best: list[Label] = []
-    plausible: set[str] = set()
-    top = 0.0
+        if labels := _of(known.exact(variant), gguf=False):
+            return rank.match(labels, exact=True, similarity=1.0)
+    match = _nearest(names, rank)
+    if match.similarity < SURE and (part := _language_model(names, rank)):
+        return part
+    return match if match.similarity >= _CLOSE else Match(similarity=match.similarity)
+
+
+def _nearest(names: frozenset[str], rank: _Rank) -> Match:
+    """Return the types of the most similar sets, and those not much further away as plausible."""
+    best = Match()
     for variant in _variants(names):
-        candidates = known.near(variant)
-        candidates = [c for c in candidates if _of(c.labels, gguf=gguf)]
-        if candidates and candidates[0].similarity > top:
-            top = candidates[0].similarity
-            best = [
-                label
-                for candidate in candidates
-                if candidate.similarity >= top - _MARGIN
-                for label in _of(candidate.labels, gguf=gguf)
-            ]
-            plausible = {
-                label.type
-                for candidate in candidates
-                if candidate.similarity >= top - _DOUBT
-                for label in _of(candidate.labels, gguf=gguf)
-            }
-    if top < _CLOSE:
-        return Match(similarity=top)
-    match = _match(best, config, vocabulary, known, exact=False, similarity=top)
-    return match._replace(plausible=tuple(sorted(plausible)))
+        candidates = [c for c in rank.known.near(variant) if _of(c.labels, gguf=False)]
+        if not candidates or candidates[0].similarity <= best.similarity:
+            continue
+        top = candidates[0].similarity
+        labels = [
+            label
+            for candidate in candidates
+            if candidate.similarity >= top - _MARGIN
+            for label in _of(candidate.labels, gguf=False)
+        ]
+        plausible = {
+            label.type
+            for candidate in candidates
+            if candidate.similarity >= top - _DOUBT
+            for label in _of(candidate.labels, gguf=False)
+        }
+        best = rank.match(labels, exact=False, similarity=top)
+        best = best._replace(plausible=tuple(sorted(plausible)))
+    return best
+
+
+def _language_model(names: frozenset[str], rank: _Rank) -> Match | None:
+    """Return the types of the language model inside a network of several parts, where its names are exact."""
+    parts = [
+        frozenset(name.removeprefix(prefix) for name in names if name.startswith(prefix))
+        for prefix in _LANGUAGE_MODELS
+    ]
+    parts.append(frozenset(name for name in names if not any(word in name for word in _OTHER_PARTS)))
+    head = {name for name in names if name == "lm_head.weight"}
+    for part in parts:
+        if len(part) < _SMALLEST_PART:
+            continue
+        for whole in (part, part | head, {f"model.{name}" for name in part} | head):
+            if labels := _of(rank.known.exact(whole), gguf=False):
+                return rank.match(labels, exact=False, similarity=len(part) / len(names))
+    return None
+
+
+_SMALLEST_PART = 8
+"""Patterns below which a part of a network is no language model."""
+
+
+def _recognize_gguf(names: frozenset[str], rank: _Rank) -> Match:
+    """Return the architectures whose list of tensors holds all names, those with the shortest lists first."""
+    parts = {name.removesuffix(".weight").removesuffix(".bias") for name in names} - _GGUF_ANYWHERE
+    candidates = [c for c in rank.known.near(parts, floor=0.05) if _of(c.labels, gguf=True)]
+    whole = [c for c in candidates if c.shared == len(parts)]
+    if not whole:
+        return Match(similarity=candidates[0].similarity if candidates else 0.0)
+    labels = [label for c in whole for label in _of(c.labels, gguf=True)]
+    return rank.match(labels, exact=True, similarity=1.0)
+
+
+_GGUF_ANYWHERE = frozenset({"rope_freqs", "rope_factors_long", "rope_factors_short"})
 
 
 def _of(labels: tuple[Label, ...], *, gguf: bool) -> list[Label]:
@@ -104,32 +176,28 @@ def _variants(names: frozenset[str]) -> Iterator[frozenset[str]]:
             yield frozenset(name.removeprefix(prefix) for name in names)
 
 
-def _match(
-    labels: list[Label],
-    config: Mapping[str, Any] | None,
-    vocabulary: int | None,
-    known: Catalogue,
-    *,
-    exact: bool,
-    similarity: float,
-) -> Match:
-    claimed = model_type(config)
-    claimed_classes = (config or {}).get("architectures")
-    claimed_class = claimed_classes[0] if isinstance(claimed_classes, list) and claimed_classes else None
+class _Rank:
+    """Orders types that fit equally: the claimed one, those of canonical numbers, the common ones."""
 
-    def rank(label: Label) -> tuple[bool, bool, bool, str]:
-        canonical = known.defaults.get(label.type, {}).get("vocab_size")
+    def __init__(self, config: Mapping[str, Any] | None, vocabulary: int | None, known: Catalogue) -> None:
+        self.known = known
+        self._vocabulary = vocabulary
+        self._type = model_type(config)
+        classes = (config or {}).get("architectures")
+        self._class = classes[0] if isinstance(classes, list) and classes else None
+
+    def match(self, labels: list[Label], *, exact: bool, similarity: float) -> Match:
+        ranked = sorted(dict.fromkeys(labels), key=self._key)
+        families = tuple(dict.fromkeys(label.type for label in ranked))
+        classes = tuple(dict.fromkeys(label.cls for label in ranked if label.cls))
+        return Match(families, classes, exact, similarity)
+
+    def _key(self, label: Label) -> tuple[bool, bool, bool, int, str]:
+        canonical = self.known.defaults.get(label.type, {}).get("vocab_size")
         return (
-            label.type != claimed,
-            label.cls != claimed_class,
-            vocabulary is None or canonical != vocabulary,
+            label.type != self._type,
+            label.cls != self._class,
+            self._vocabulary is None or canonical != self._vocabulary,
+            _COMMON.index(label.type) if label.type in _COMMON else len(_COMMON),
             label.type,
         )
-
-    ranked = sorted(labels, key=rank)
-    return Match(
-        tuple(dict.fromkeys(label.type for label in ranked)),
-        tuple(dict.fromkeys(label.cls for label in ranked if label.cls)),
-        exact,
-        similarity,
-    )

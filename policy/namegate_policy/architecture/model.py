@@ -41,6 +41,8 @@ class Architecture:
     """architecture classes that fit, of all families that fit"""
     exact: bool = False
     """whether the tensor names are exactly those of the families, and not only close to them"""
+    similarity: float = 0.0
+    """share of tensor-name patterns in common with the families, 1 where all are"""
     plausible: tuple[str, ...] = ()
     """types that the tensors do not fit best and yet do not contradict"""
     format: str = ""

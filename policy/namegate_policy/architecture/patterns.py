@@ -74,3 +74,37 @@ def fingerprint(patterns: Iterable[str]) -> int:
     return int.from_bytes(
         hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big"
     )
+
+
+_PACKED_AS_WEIGHT = ("qweight", "W_q", "weight_packed", "weight_qdata")
+_PACKING = re.compile(
+    r"\.(?:qzeros|scales|g_idx|SCB|weight_format|weight_scale|weight_scale_inv|weight_scale_2|weight_shape|"
+    r"weight_zero_point|weight_g_idx|weight_global_scale|input_scale|input_global_scale|input_zero_point|"
+    r"output_scale|biases|zero|scale|zero_point|meta|weight\.(?:absmax|quant_map|nested_absmax|nested_quant_map|"
+    r"quant_state\..*)|"
+    r"group_size|nbits|axis|shape|channel_wise|optimize|round_zero|quant_scale|quant_zero|offload_meta|packing|"
+    r"unpack_view_dtype|view_as_float|stores_quant_config|encoded_state_dict|compute_dtype)$|_scales$"
+)
+
+
+def without_packing(patterns: Iterable[str]) -> frozenset[str]:
+    """Return the names that the weights had before they were packed."""
+    listed = set(patterns)
+    modules = {
+        pattern.rpartition(".")[0]
+        for pattern in listed
+        if pattern.endswith((".scales", *(f".{ending}" for ending in _PACKED_AS_WEIGHT), ".weight_scale"))
+        or pattern.endswith((".SCB", ".weight_scale_inv", ".weight.absmax", "_blocks"))
+    }
+    if not modules:
+        return frozenset(listed)
+    found = set()
+    for pattern in listed:
+        head, _, tail = pattern.rpartition(".")
+        if head in modules and tail in _PACKED_AS_WEIGHT:
+            found.add(f"{head}.weight")
+        elif pattern.endswith("_blocks"):
+            found.add(pattern.removesuffix("_blocks"))
+        elif not _PACKING.search(pattern):
+            found.add(pattern)
+    return frozenset(found)

@@ -10,18 +10,19 @@ import importlib
 import sys
 from pathlib import Path
 
-LIBRARIES = ("transformers", "timm", "torchvision", "diffusers", "gguf")
+LIBRARIES = ("transformers", "timm", "torchvision", "diffusers", "gguf", "remote")
 USAGE = (
-    f"usage: python -m namegate_policy.architecture.build part {{{','.join(LIBRARIES)}}} FILE | merge FILE..."
+    f"usage: python -m namegate_policy.architecture.build part {{{','.join(LIBRARIES)}}} FILE [TYPE...] | merge FILE..."
 )
 
 
 def main(arguments: list[str]) -> int:
     """Run one of the two steps."""
     match arguments:
-        case ["part", library, path] if library in LIBRARIES:
+        case ["part", library, path, *types] if library in LIBRARIES:
             module = importlib.import_module(f"namegate_policy.architecture.build.{library}_library")
-            module.build().write(Path(path))
+            part = module.build(tuple(types)) if types else module.build()
+            part.write(Path(path))
         case ["merge", *paths] if paths:
             from namegate_policy.architecture.build.merge import merge
 

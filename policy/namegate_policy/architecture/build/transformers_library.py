@@ -13,7 +13,7 @@ import torch
 import transformers
 from transformers import CONFIG_MAPPING, PreTrainedModel
 
-from namegate_policy.architecture.build.canonical import CANONICAL, STRING_OPTIONS
+from namegate_policy.architecture.build.canonical import CANONICAL, REQUIRED, STRING_OPTIONS
 from namegate_policy.architecture.build.part import Part, limited, patterns_of
 
 if TYPE_CHECKING:
@@ -61,13 +61,13 @@ SEPARATORS = ("vocab_size", "type_vocab_size", "max_position_embeddings", "hidde
 Shapes = dict[str, tuple[int, ...]]
 
 
-def build() -> Part:
-    """Return the part of the transformers release that is installed."""
+def build(only: tuple[str, ...] = ()) -> Part:
+    """Return the part of the transformers release that is installed, of all types or of some."""
     warnings.simplefilter("ignore")
     transformers.logging.set_verbosity_error()
     part = Part("transformers", transformers.__version__)
     classes = model_classes()
-    for number, type_ in enumerate(sorted(CONFIG_MAPPING)):
+    for number, type_ in enumerate(sorted(only or CONFIG_MAPPING)):
         try:
             config_class = CONFIG_MAPPING[type_]
             add_type(part, type_, config_class, classes.get(config_class.__name__, []))
@@ -106,14 +106,15 @@ def model_classes() -> dict[str, list[type[PreTrainedModel]]]:
 
 def add_type(part: Part, type_: str, config_class: type, classes: list[type[PreTrainedModel]]) -> None:
     """Add all classes of a type, in its default configuration and in the variants that change the names."""
-    default = config_class()
+    required = REQUIRED.get(type_, {})
+    default = config_class(**required)
     part.defaults[type_] = separators(default)
-    small = shrunk(config_class, default)
+    small = {**shrunk(config_class, default), **required}
     bases: dict[str, frozenset[str]] = {}
     heads: dict[str, tuple[str, frozenset[str]]] = {}
     for cls in classes:
         sets = []
-        for options in (small, {}):
+        for options in (small, required):
             if options is small or not heavy(default):
                 sets += saved(cls, config_class, options)
         for names in sets:
@@ -145,7 +146,10 @@ def add_type(part: Part, type_: str, config_class: type, classes: list[type[PreT
 
 def separators(config: Any) -> dict[str, int]:
     """Return the numbers of a configuration that tell types of like names apart."""
-    text = config.get_text_config() if hasattr(config, "get_text_config") else config
+    try:
+        text = config.get_text_config()
+    except (AttributeError, ValueError):  # some hold several language models
+        text = config
     found = {key: getattr(text, key, None) for key in SEPARATORS}
     return {key: value for key, value in found.items() if isinstance(value, int)}
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from namegate_policy.architecture.catalogue import catalogue
 from namegate_policy.architecture.claims.size import Outcome
+from namegate_policy.architecture.family import SURE
 from namegate_policy.naming.vocabulary import key
 
 if TYPE_CHECKING:
@@ -74,6 +75,6 @@ def judge_family(claimed: frozenset[str], architecture: Architecture) -> Outcome
             return Outcome.UNDECIDABLE
     if not asked.isdisjoint(architecture.families):
         return Outcome.FITS
-    if not asked.isdisjoint(architecture.plausible):
+    if architecture.similarity < SURE or not asked.isdisjoint(architecture.plausible):
         return Outcome.UNDECIDABLE
     return Outcome.CONTRADICTED
