@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+DEPTHS = ("num_hidden_layers", "n_layer", "num_layers", "n_layers", "encoder_layers", "num_encoder_layers")
+"""Names under which configurations state how many layers there are."""
+
 _TEXT = ("text_config", "llm_config", "language_config", "thinker_config", "decoder", "language_model_config")
 
 
@@ -68,3 +71,30 @@ def packing_options(config: Mapping[str, Any] | None) -> dict[str, int]:
             or key.startswith("group_")
         ]
     return found
+
+
+def context_length(config: Mapping[str, Any] | None, metadata: Mapping[str, Any]) -> int | None:
+    """Return the longest context that config.json or GGUF metadata state, scaled positions included."""
+    stated = number(
+        config,
+        "max_position_embeddings",
+        "n_positions",
+        "seq_length",
+        "max_seq_len",
+        "n_ctx",
+        "max_sequence_length",
+    )
+    family = metadata.get("general.architecture")
+    if stated is None:
+        value = metadata.get(f"{family}.context_length")
+        return value if isinstance(value, int) and value > 0 else None
+    scaling = text_config(config or {}).get("rope_scaling")
+    if isinstance(scaling, dict) and "original_max_position_embeddings" not in scaling:
+        factor = scaling.get("factor")
+        if isinstance(factor, int | float) and factor > 1:
+            return int(stated * factor)
+    if isinstance(scaling, dict):
+        original, factor = scaling.get("original_max_position_embeddings"), scaling.get("factor")
+        if isinstance(original, int) and isinstance(factor, int | float) and factor > 1:
+            return max(stated, int(original * factor))
+    return stated

@@ -55,6 +55,7 @@ def architecture_of(header: WeightsHeader, config: Mapping[str, Any] | None = No
         stored_bytes=sum(tensor.stored for tensor in header.tensors),
         layers=main.depth if main else None,
         depths={stack.prefix: stack.depth for stack in stacks},
+        missing_layers=facts.missing_layers(parameters, main),
         convolutions=facts.convolutions(parameters) or None,
         hidden_size=facts.hidden_size(parameters, main, tokens),
         vocabulary_size=vocabulary,

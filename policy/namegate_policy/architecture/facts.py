@@ -78,6 +78,33 @@ def stacks(groups: dict[str, Group]) -> list[Stack]:
     return sorted(result, key=lambda stack: -stack.parameters)
 
 
+def missing_layers(groups: dict[str, Group], stack: Stack | None) -> tuple[str, ...]:
+    """Return the gaps in the layer numbers of the main stack, from 0 on."""
+    if stack is None:
+        return ()
+    numbers = {
+        int(index)
+        for group in groups.values()
+        if group.pattern.startswith(f"{stack.prefix}{{}}.")
+        for index in group.indices
+        if len(index) < _DIGITS
+    }
+    if len(numbers) < _FEWEST:
+        return ()
+    gaps = []
+    expected = 0
+    for number in sorted(numbers):
+        if number > expected:
+            last = f" to {number - 1}" if number - 1 > expected else ""
+            gaps.append(f"{stack.prefix}{expected}{last}")
+        expected = number + 1
+    return tuple(gaps)
+
+
+_DIGITS = 6
+_FEWEST = 4
+"""Layers below which numbers may stand for anything."""
+
 _INNER = (".blocks.{}.", ".layers.{}.", ".block.{}.", ".layer.{}.")
 
 

@@ -54,9 +54,25 @@ _LANGUAGE_MODELS = (
 """Where networks of several parts keep their language model."""
 
 _OTHER_PARTS = (
-    "vision", "visual", "image", "projector", "audio", "mlp1.", "connector", "aligner", "resampler", "vpm",
-    "speech", "sam_model", "view_seperator", "merger", "vit.", "v_head", "value_head", "reward",
-)  # fmt: skip
+    "vision",
+    "visual",
+    "image",
+    "projector",
+    "audio",
+    "mlp1.",
+    "connector",
+    "aligner",
+    "resampler",
+    "vpm",
+    "speech",
+    "sam_model",
+    "view_seperator",
+    "merger",
+    "vit.",
+    "v_head",
+    "value_head",
+    "reward",
+)
 """Words of the tensors that a network of several parts adds to a language model that it holds at its root."""
 
 _CLOSE = 0.55
@@ -68,10 +84,39 @@ _DOUBT = 0.2
 """A type that much less similar than the best is contradicted."""
 
 _COMMON = (
-    "llama", "qwen2", "qwen3", "mistral", "bert", "roberta", "xlm-roberta", "gpt2", "t5", "mt5", "clip", "vit",
-    "bart", "mbart", "gpt_neox", "gemma", "gemma2", "gemma3_text", "phi3", "mixtral", "qwen2_vl", "qwen2_5_vl",
-    "whisper", "wav2vec2", "distilbert", "deberta-v2", "electra", "opt", "bloom", "falcon", "swin", "resnet",
-)  # fmt: skip
+    "llama",
+    "qwen2",
+    "qwen3",
+    "mistral",
+    "bert",
+    "roberta",
+    "xlm-roberta",
+    "gpt2",
+    "t5",
+    "mt5",
+    "clip",
+    "vit",
+    "bart",
+    "mbart",
+    "gpt_neox",
+    "gemma",
+    "gemma2",
+    "gemma3_text",
+    "phi3",
+    "mixtral",
+    "qwen2_vl",
+    "qwen2_5_vl",
+    "whisper",
+    "wav2vec2",
+    "distilbert",
+    "deberta-v2",
+    "electra",
+    "opt",
+    "bloom",
+    "falcon",
+    "swin",
+    "resnet",
+)
 """Types of which most checkpoints are, for the order among types that write the same names."""
 
 

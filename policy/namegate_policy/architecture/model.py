@@ -49,6 +49,8 @@ class Architecture:
     """the files' format, as the header says"""
     depths: Mapping[str, int] | None = None
     """stack of layers (the text before the layer number) → layers"""
+    missing_layers: tuple[str, ...] = ()
+    """gaps in the numbers of the layers, as text: `model.layers.0 to 15`"""
     convolutions: int | None = None
     """weight layers of a convolutional network as its name counts them, shortcuts left out"""
     heads: int | None = None

@@ -77,6 +77,10 @@ def fingerprint(patterns: Iterable[str]) -> int:
 
 
 _PACKED_AS_WEIGHT = ("qweight", "W_q", "weight_packed", "weight_qdata")
+_PACKED_MODULE = (
+    *(f".{ending}" for ending in _PACKED_AS_WEIGHT),
+    *(".scales", ".weight_scale", ".SCB", ".weight_scale_inv", ".weight.absmax", "_blocks"),
+)
 _PACKING = re.compile(
     r"\.(?:qzeros|scales|g_idx|SCB|weight_format|weight_scale|weight_scale_inv|weight_scale_2|weight_shape|"
     r"weight_zero_point|weight_g_idx|weight_global_scale|input_scale|input_global_scale|input_zero_point|"
@@ -90,12 +94,7 @@ _PACKING = re.compile(
 def without_packing(patterns: Iterable[str]) -> frozenset[str]:
     """Return the names that the weights had before they were packed."""
     listed = set(patterns)
-    modules = {
-        pattern.rpartition(".")[0]
-        for pattern in listed
-        if pattern.endswith((".scales", *(f".{ending}" for ending in _PACKED_AS_WEIGHT), ".weight_scale"))
-        or pattern.endswith((".SCB", ".weight_scale_inv", ".weight.absmax", "_blocks"))
-    }
+    modules = {pattern.rpartition(".")[0] for pattern in listed if pattern.endswith(_PACKED_MODULE)}
     if not modules:
         return frozenset(listed)
     found = set()

@@ -8,7 +8,7 @@ import pytest
 
 from namegate_policy.evidence import Evidence
 from namegate_policy.naming import default_vocabulary, parse_name
-from namegate_policy.rules import architecture_mismatch, size_mismatch
+from namegate_policy.rules import architecture_mismatch, experts_mismatch, size_mismatch
 from namegate_policy.rules.base import Finding, Rule, Subject
 from namegate_policy.verdict import Edit, Severity
 from tests.policy.architecture.headers import header, llama
@@ -61,7 +61,7 @@ def test_what_only_embeddings_explain_is_a_warning(name: str) -> None:
 
 
 def test_experts_are_claimed_and_there_are_none() -> None:
-    (finding,) = findings(size_mismatch.RULE, "acme/llama-8x7b")
+    (finding,) = findings(experts_mismatch.RULE, "acme/llama-8x7b")
     assert finding.message == "the name says 8x7b, the weights hold no experts"
 
 

@@ -53,7 +53,7 @@ class Case:
     def _evidence(self) -> Evidence:
         given = dict(self.evidence)
         if "weights" in given:
-            given["weights"] = header(given["weights"])
+            given["weights"] = header(given["weights"], given.pop("format", "safetensors"))
         if "names" in given:
             store = NameStore.create(":memory:")
             store.add(KnownName(**row) if isinstance(row, dict) else KnownName(row) for row in given["names"])
@@ -61,8 +61,8 @@ class Case:
         return Evidence(**given)
 
 
-def header(tensors: dict[str, list[Any]]) -> WeightsHeader:
-    """Return a safetensors header; `{3}` in a tensor's name stands for the numbers 0, 1 and 2."""
+def header(tensors: dict[str, list[Any]], file_format: str = "safetensors") -> WeightsHeader:
+    """Return a header; `{3}` in a tensor's name stands for the numbers 0, 1 and 2."""
     listed = []
     for pattern, (dtype, *shape) in tensors.items():
         count = re.search(r"\{(\d+)\}", pattern)
@@ -70,7 +70,7 @@ def header(tensors: dict[str, list[Any]]) -> WeightsHeader:
             name = pattern.replace(count[0], str(number)) if count else pattern
             listed.append(Tensor(name, dtype, tuple(shape), math.prod(shape) * BYTES[dtype]))
     size = sum(tensor.stored for tensor in listed)
-    return WeightsHeader("safetensors", tuple(listed), (Shard("model.safetensors", size),))
+    return WeightsHeader(file_format, tuple(listed), (Shard(f"model.{file_format}", size),))
 
 
 def fixtures() -> dict[str, dict[str, list[Case]]]:

@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 
 LIBRARIES = ("transformers", "timm", "torchvision", "diffusers", "gguf", "remote")
-USAGE = (
-    f"usage: python -m namegate_policy.architecture.build part {{{','.join(LIBRARIES)}}} FILE [TYPE...] | merge FILE..."
-)
+USAGE = f"""usage: python -m namegate_policy.architecture.build part LIBRARY FILE [TYPE...]
+       python -m namegate_policy.architecture.build merge FILE...
+libraries: {", ".join(LIBRARIES)}"""
 
 
 def main(arguments: list[str]) -> int:

@@ -59,6 +59,33 @@ def types_of(word: str, listed: tuple[str, ...] = ()) -> frozenset[str]:
     return frozenset(named | set(listed))
 
 
+_REMOTE = {
+    "RefinedWeb": "falcon",
+    "RefinedWebModel": "falcon",
+    "stablelm_epoch": "stablelm",
+    "phi-msft": "phi",
+    "gpt_neox_reward_model": "gpt_neox",
+    "Yi": "llama",
+}
+"""Model types of repositories' own code → the type of the same network in transformers."""
+
+
+def types_named(model_type: str) -> frozenset[str]:
+    """Return the type that a configuration claims, if the catalogue has it, with its text part."""
+    type_ = _REMOTE.get(model_type, model_type)
+    known = catalogue().types
+    if type_ not in known:
+        return frozenset()
+    related = {
+        type_,
+        f"{type_}_text",
+        f"{type_}_text_model",
+        type_.removesuffix("_text"),
+        type_.replace("-", "_"),
+    }
+    return frozenset(related & known)
+
+
 def judge_family(claimed: frozenset[str], architecture: Architecture) -> Outcome:
     """Compare the types that one word may stand for with those that the tensors fit.
 

@@ -1,0 +1,146 @@
+"""Stated shapes of a network: size words, layers, width, heads, patches, and timm's whole names."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import yaml
+
+from namegate_policy.architecture.catalogue import catalogue
+from namegate_policy.architecture.claims.size import TABLE
+from namegate_policy.naming.model import Kind
+from namegate_policy.naming.vocabulary import key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from namegate_policy.architecture.model import Architecture
+    from namegate_policy.errors import Span
+    from namegate_policy.naming.model import ModelName
+
+
+class Claim(NamedTuple):
+    """One thing that a name says and the weights deny: where, what it says, what is true."""
+
+    span: Span
+    said: str
+    held: str
+    expected: str | None = None
+
+
+@cache
+def words() -> dict[str, dict[str, frozenset[tuple[int, int]]]]:
+    """Return family word → size word → (layers, width) of the networks published under it."""
+    document = yaml.safe_load(TABLE.read_text("utf-8"))
+    return {
+        family: {
+            word: frozenset((layers, width) for layers, width in shapes) for word, shapes in table.items()
+        }
+        for family, table in document["words"].items()
+    }
+
+
+_SHORT_WORDS = {"b": "base", "l": "large", "s": "small", "ti": "tiny", "t": "tiny", "h": "huge", "g": "giant"}
+
+
+def wrong_size_words(
+    name: ModelName, families: tuple[str, ...], architecture: Architecture
+) -> Iterator[Claim]:
+    """Yield each size word that stands for another size of its family than the one that the weights have.
+
+    A shape that no size of the family has is not judged: it is a size of its own.
+    """
+    if architecture.hidden_size is None or not architecture.depths:
+        return
+    shapes = {(depth, architecture.hidden_size) for depth in architecture.depths.values()}
+    table = next((words()[family] for family in families if family in words()), None)
+    if table is None:
+        return
+    for component in name.of(Kind.SIZE):
+        word = component.text.casefold()
+        word = word if word in table else _SHORT_WORDS.get(word, word)
+        if word not in table or shapes & table[word]:
+            continue
+        others = [other for other, published in table.items() if shapes & published]
+        if others:
+            layers, width = min(shapes & frozenset().union(*(table[other] for other in others)))
+            yield Claim(
+                component.span,
+                component.text,
+                f"{layers} layers of width {width}, which is {others[0]}",
+                others[0],
+            )
+
+
+def wrong_timm_name(name: ModelName, architecture: Architecture) -> Claim | None:
+    """Return what is wrong with a name that is one of timm's or torchvision's, None where it holds.
+
+    The parameters without classifier, or all of them, must be the ones that the library builds.
+    """
+    stem = name.repository.partition(".")[0].removesuffix("_Weights")
+    numbers = catalogue().defaults.get(stem) or catalogue().defaults.get(stem.lower())
+    if numbers is None or "parameters" not in numbers:
+        return None
+    expected = {value for value in (numbers["parameters"], numbers.get("without_classifier")) if value}
+    held = {architecture.parameters, architecture.parameters - (architecture.classifier_parameters or 0)}
+    if any(abs(one - other) <= 0.03 * one for one in expected for other in held):
+        return None
+    start = len(name.text) - len(name.repository)
+    return Claim(
+        (start, start + len(stem)),
+        f"{stem}, which has {numbers['parameters']:,} parameters",
+        f"{architecture.parameters:,} parameters",
+    )
+
+
+_COUNTED = re.compile(r"(resnet|preresnet|vgg|densenet|resnext)", re.IGNORECASE)
+_LAYERS = re.compile(r"(?:^|[^a-z0-9])(?:L-?|(?<=[-_])t)(\d{1,3})(?=$|[^a-z0-9])", re.IGNORECASE)
+_LAYERS_WORD = re.compile(r"(?:^|[^a-z0-9])(\d{1,3})[-_]?(?:l|layers?)(?=$|[^a-z0-9])", re.IGNORECASE)
+_WIDTH = re.compile(r"(?:^|[^a-z0-9])H-?(\d{2,5})(?=$|[^a-z0-9])", re.IGNORECASE)
+_HEADS = re.compile(r"(?:^|[^a-z0-9])A-?(\d{1,3})(?=$|[^a-z0-9])")
+_PATCH = re.compile(r"(?:^|[^a-z0-9])patch[-_]?(\d{1,3})(?=$|[^a-z0-9])", re.IGNORECASE)
+_WINDOW = re.compile(r"(?:^|[^a-z0-9])window[-_]?(\d{1,3})(?=$|[^a-z0-9])", re.IGNORECASE)
+
+
+def wrong_dimensions(name: ModelName, architecture: Architecture) -> Iterator[Claim]:
+    """Yield each stated depth, width, head count, patch or window that the tensors deny."""
+    start = len(name.text) - len(name.repository)
+    depths = set((architecture.depths or {}).values())
+
+    def claims(pattern: re.Pattern[str], held: set[int], what: str) -> Iterator[Claim]:
+        for found in pattern.finditer(name.repository):
+            if held and int(found[1]) not in held:
+                span = (start + found.start(1), start + found.end(1))
+                shown = " and ".join(str(number) for number in sorted(held))
+                yield Claim(span, f"{found[1]} {what}", f"{shown} {what}", shown if len(held) == 1 else None)
+
+    if name.of(Kind.DIMENSION):
+        together = depths | {sum(depths)} | {2 * depth for depth in depths}
+        yield from claims(_LAYERS, together if len(depths) > 1 else depths, "layers")
+        yield from claims(_WIDTH, _known(architecture.hidden_size), "wide")
+        yield from claims(_HEADS, _known(architecture.heads), "heads")
+    yield from claims(_LAYERS_WORD, depths | {sum(depths)}, "layers")
+    yield from claims(_PATCH, _known(architecture.patch_size), "pixels a patch")
+    yield from claims(_WINDOW, _known(architecture.window_size), "pixels a window")
+    yield from _weight_layers(name, architecture)
+
+
+def _known(value: int | None) -> set[int]:
+    return set() if value is None else {value}
+
+
+def _weight_layers(name: ModelName, architecture: Architecture) -> Iterator[Claim]:
+    """Yield a depth as ResNet-50 counts it: convolutions and the final matrices, shortcuts left out."""
+    held = architecture.convolutions
+    if not held or not any(
+        _COUNTED.fullmatch(key(family).rstrip("0123456789")) for family in architecture.families
+    ):
+        return
+    for family, number in zip(name.components, name.components[1:], strict=False):
+        if not _COUNTED.fullmatch(key(family.text)) or not number.text.isdecimal():
+            continue
+        stated = int(number.text)
+        if stated >= 10 and stated - held not in (0, 1, 2):
+            yield Claim(number.span, f"{stated} layers", f"{held} convolutions and matrices")
