@@ -74,9 +74,16 @@ class NameStore:
 
     @classmethod
     def create(cls, path: Path | str) -> NameStore:
-        """Create an index in a file that does not exist yet, or extend one that does."""
+        """Create an index in a file that does not exist yet, or open one that does, to extend it.
+
+        Raises EvidenceError for a file that is no index.
+        """
         connection = sqlite3.connect(path, check_same_thread=False)
-        connection.executescript(_TABLES)
+        try:
+            connection.executescript(_TABLES)
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            raise EvidenceError(f"{path} is no index of names: {error}") from error
         return cls(connection)
 
     def add(self, names: Iterable[KnownName]) -> int:
