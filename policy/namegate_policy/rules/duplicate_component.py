@@ -1,9 +1,9 @@
 """A component is in the name twice, or two of its components contradict each other.
 
 ## What it does
-Reports a component that repeats an earlier one of the same kind (case and separators do not matter),
-two different parameter counts, and a second component of any kind listed under `once`. The active
-count of a mixture of experts (`30B-A3B`) and its experts (`8x7B`) are no second count.
+Reports a word that repeats an earlier one of the same kind (case and aliases do not matter), two
+different parameter counts, and a second component of any kind listed under `once`. The active count of a
+mixture of experts (`30B-A3B`) and its experts (`8x7B`) are no second count.
 
 ## Why is this bad
 Of two sizes one is wrong, and a reader cannot tell which; a repeated word only makes the name longer.
@@ -36,7 +36,8 @@ from namegate_policy.verdict import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from namegate_policy.naming.model import Component
+    from namegate_policy.naming.model import Component, ModelName
+    from namegate_policy.verdict import Edit
 
 
 class DuplicateComponentOptions(Options):
@@ -47,44 +48,57 @@ class DuplicateComponentOptions(Options):
     )
 
 
+_WORD_KINDS = frozenset(Kind) - {Kind.OTHER, Kind.SIZE, Kind.VERSION, Kind.DIMENSION, Kind.INPUT}
+"""Kinds in which the same text twice says the same twice; two numbers may count two things."""
+
+
 def _check(subject: Subject, options: DuplicateComponentOptions) -> Iterator[Finding]:
+    name = subject.name
     seen: dict[tuple[Kind, str], Component] = {}
     first: dict[Kind, Component] = {}
-    counted: tuple[Component, int] | None = None
-    name = subject.name
     for index, component in enumerate(name.components):
-        if component.kind is Kind.OTHER:
-            continue
-        earlier = seen.setdefault(
-            (component.kind, (component.canonical or component.text).casefold()), component
-        )
-        message = None
-        if earlier is not component:
-            message = f"the {component.kind} “{component.text}” is in the name twice"
-        elif component.kind is Kind.SIZE and (count := _count(component)) is not None:
-            if counted is None:
-                counted = component, count
-            elif counted[1] != count:
-                earlier = counted[0]
-                message = f"the name says both {earlier.text} and {component.text}"
-        if message is None and component.kind in options.once and component.kind in first:
-            earlier = first[component.kind]
-            message = f"“{component.text}” is a second {component.kind} beside “{earlier.text}”"
-        first.setdefault(component.kind, component)
-        if message is not None:
-            fix = removal(name, index)
-            yield Finding(
-                message,
-                span=component.span,
-                expected=f"one {component.kind}",
-                actual=[earlier.text, component.text],
-                fixes=(fix,) if fix and earlier.text.casefold() == component.text.casefold() else (),
-            )
+        kind, text = component.kind, component.text
+        earlier = first.setdefault(kind, component)
+        if kind in _WORD_KINDS and len(text) > 2 and text.isalpha():
+            same = seen.setdefault((kind, (component.canonical or text).casefold()), component)
+            if same is not component:
+                fix = removal(name, index)
+                message = f"the {kind} “{text}” is in the name twice"
+                yield _finding(message, same, component, (fix,) if fix else ())
+                continue
+        if earlier is not component and kind in options.once:
+            yield _finding(f"“{text}” is a second {kind} beside “{earlier.text}”", earlier, component)
+    if Kind.SIZE not in options.once:
+        yield from _contradicting(name)
+
+
+def _contradicting(name: ModelName) -> Iterator[Finding]:
+    """Yield a finding for every count that differs from the first; mixtures of experts may have several."""
+    sizes = name.of(Kind.SIZE)
+    if len(sizes) < 2 or "moe" in name.repository.casefold():
+        return
+    counted = [(component, count) for component in sizes if (count := _count(component))]
+    for component, count in counted[1:]:
+        first, stated = counted[0]
+        if count != stated:
+            yield _finding(f"the name says both {first.text} and {component.text}", first, component)
 
 
 def _count(component: Component) -> int | None:
     size = read_size([component.text])
     return size.parameters if size else None
+
+
+def _finding(
+    message: str, earlier: Component, component: Component, fixes: tuple[tuple[Edit, ...], ...] = ()
+) -> Finding:
+    return Finding(
+        message,
+        span=component.span,
+        expected=f"one {component.kind}",
+        actual=[earlier.text, component.text],
+        fixes=fixes,
+    )
 
 
 RULE = Rule("NG203", "duplicate-component", Severity.ERROR, DuplicateComponentOptions, _check)

@@ -64,6 +64,8 @@ def _check(subject: Subject, options: OrganizationImpersonationOptions) -> Itera
     if case in map(str.casefold, options.protected):
         return
     names = subject.evidence.names
+    if names is None and not options.protected:
+        return
     own = _names_of(organization, names)
     words = [word for word in _SEPARATORS.split(case) if word not in options.trust_words]
     bare = "-".join(words) if len(words) < len(_SEPARATORS.split(case)) else ""

@@ -43,11 +43,16 @@ def unknown_word(component: Component, instead: tuple[str, ...], message: str) -
     )
 
 
+@lru_cache(maxsize=64)
+def _words(vocabulary: Vocabulary, kind: Kind) -> tuple[str, ...]:
+    return vocabulary.words(kind)
+
+
 @lru_cache(maxsize=4096)
 def nearest(vocabulary: Vocabulary, kind: Kind, word: str) -> tuple[str, ...]:
     """Return up to three known words like `word`, the most alike first."""
     found = process.extract(
-        word, vocabulary.words(kind), scorer=fuzz.ratio, processor=str.lower, limit=3, score_cutoff=_NEAR
+        word, _words(vocabulary, kind), scorer=fuzz.ratio, processor=str.lower, limit=3, score_cutoff=_NEAR
     )
     return tuple(known for known, _, _ in found)
 
@@ -56,6 +61,6 @@ def nearest(vocabulary: Vocabulary, kind: Kind, word: str) -> tuple[str, ...]:
 def misspelt(vocabulary: Vocabulary, kind: Kind, word: str) -> str | None:
     """Return the known word that `word` misses by one letter (added, left out, changed or swapped)."""
     found = process.extractOne(
-        word, vocabulary.words(kind), scorer=OSA.distance, processor=str.lower, score_cutoff=1
+        word, _words(vocabulary, kind), scorer=OSA.distance, processor=str.lower, score_cutoff=1
     )
     return found[0] if found else None
