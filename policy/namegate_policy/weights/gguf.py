@@ -240,7 +240,7 @@ class _Reader:
         start = -(-self._window.position // alignment) * alignment
         end = stored_end = 0
         names: set[str] = set()
-        header = FileHeader([], metadata, [], {})
+        header = FileHeader([], metadata, [], {}, [])
         for tensor, offset in infos:
             name = tensor.name
             if name in names:

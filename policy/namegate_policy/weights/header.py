@@ -35,9 +35,11 @@ class FileHeader(NamedTuple):
     """What the reader of a format finds in one file; the fields are those of `WeightsHeader`."""
 
     tensors: list[Tensor]
-    metadata: Mapping[str, Any]
+    metadata: dict[str, Any]
     empty: list[str]
     aliases: dict[str, str]
+    parts: list[Shard]
+    """further files that the tensors lie in, numbered behind the file itself"""
 
 
 class Problem(NamedTuple):

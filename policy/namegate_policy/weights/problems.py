@@ -174,6 +174,11 @@ CODES: dict[str, Code] = {
         "strides put several elements of a tensor in one place",
         {"pytorch": "an expanded tensor shows more elements than are stored"},
     ),
+    # ONNX
+    "invalid-protobuf": Code(
+        "the file is no protocol buffer",
+        {"onnx": "groups, which the format does not use, are passed over by the parser"},
+    ),
     # sharded checkpoints
     "invalid-index": Code("the shard index has no `weight_map` of tensor names to file names"),
     "unsafe-path": Code("the index names a file outside of its own folder"),

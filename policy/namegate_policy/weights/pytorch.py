@@ -328,7 +328,7 @@ def _flatten(value: Any, reader: _Reader) -> Iterator[tuple[str, _View]]:
 
 def _place(views: dict[str, _View], metadata: dict[str, Any], shard: int) -> FileHeader:
     """Turn views into tensors; equal views are aliases, views that overlap otherwise are refused."""
-    header = FileHeader([], metadata, [], {})
+    header = FileHeader([], metadata, [], {}, [])
     first: dict[tuple[Any, ...], str] = {}
     spans: dict[str, list[tuple[int, int, str]]] = {}
     for name, view in views.items():

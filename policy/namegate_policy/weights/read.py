@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from namegate_policy.errors import EvidenceError, WeightsNotFoundError
 from namegate_policy.weights.gguf import read_gguf
 from namegate_policy.weights.header import Problem, Shard, Tensor, WeightsHeader
+from namegate_policy.weights.onnx import read_onnx
 from namegate_policy.weights.problems import Refusal
 from namegate_policy.weights.pytorch import read_pytorch
 from namegate_policy.weights.safetensors import read_safetensors
@@ -93,7 +95,9 @@ def _only_folder(by_folder: Mapping[str, list[Checkpoint]]) -> list[Checkpoint]:
 
 
 def _read(checkpoint: Checkpoint, files: Mapping[str, ByteSource]) -> WeightsHeader:
-    read = READERS.get(checkpoint.format)
+    read: Reader | None = READERS.get(checkpoint.format)
+    if checkpoint.format == "onnx":
+        read = partial(read_onnx, files=files)
     if read is None:
         problem = Problem(
             "unread-format",

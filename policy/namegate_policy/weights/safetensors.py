@@ -100,12 +100,13 @@ def read_safetensors(source: ByteSource, shard: int = 0) -> FileHeader:
         )
     )
     if 0 not in sizes:
-        return FileHeader(tensors, metadata, [], {})
+        return FileHeader(tensors, dict(metadata), [], {}, [])
     return FileHeader(
         [tensor for tensor in tensors if tensor.stored],
-        metadata,
+        dict(metadata),
         [tensor.name for tensor in tensors if not tensor.stored],
         {},
+        [],
     )
 
 

@@ -82,7 +82,8 @@ _INDEX = msgspec.json.Decoder(ShardIndex)
 def read_shards(sources: Iterable[ByteSource], read: Reader) -> Collected:
     """Read all `sources` as parts of one checkpoint and put together what they store."""
     found = Collected()
-    for number, source in enumerate(sources):
+    for source in sources:
+        number = len(found.shards)
         found.shards.append(Shard(source.name, source.size))
         try:
             header = read(source, number)
@@ -99,6 +100,7 @@ def read_shards(sources: Iterable[ByteSource], read: Reader) -> Collected:
             )
         found.places.update(dict.fromkeys(names, source.name.rpartition("/")[2]))
         found.tensors.extend(header.tensors)
+        found.shards.extend(header.parts)
         found.empty.extend(header.empty)
         found.aliases.update(header.aliases)
         for key, value in header.metadata.items():

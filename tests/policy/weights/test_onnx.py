@@ -1,0 +1,348 @@
+"""The ONNX reader against the onnx package, false models, and external data that leads outside."""
+
+from __future__ import annotations
+
+import random
+import struct
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import onnx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from onnx import TensorProto, helper, numpy_helper
+
+from namegate_policy.weights import CODES, BytesSource, RecordingSource, read_sources, read_weights
+from namegate_policy.weights.onnx import TYPES, read_onnx
+from namegate_policy.weights.problems import Refusal
+from namegate_policy.weights.protobuf import MESSAGES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from namegate_policy.weights.header import FileHeader, WeightsHeader
+
+
+def read(data: bytes) -> FileHeader:
+    return read_onnx(BytesSource(data, "model.onnx"), 0, {})
+
+
+def model(*initializers: TensorProto, **changes: Any) -> onnx.ModelProto:
+    """Return a model with a node of most kinds of attribute, and the given initializers."""
+    body = helper.make_graph([], "body", [], [])
+    node = helper.make_node(
+        "Op",
+        ["x"],
+        ["y"],
+        name="n",
+        ints=[1, 2, 300],
+        floats=[0.5, 1.0],
+        number=7,
+        text="t",
+        texts=["a", "b"],
+        constant=helper.make_tensor("c", TensorProto.FLOAT, [2], [1.0, 2.0]),
+        body=body,
+    )
+    value = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", 3])
+    graph = helper.make_graph([node], "graph", [value], [value], list(initializers))
+    return helper.make_model(graph, producer_name="test", **changes)
+
+
+def tensor(name: str, values: Any, raw: bool = True) -> TensorProto:
+    array = np.asarray(values)
+    if raw:
+        return numpy_helper.from_array(array, name)
+    return helper.make_tensor(
+        name, helper.np_dtype_to_tensor_dtype(array.dtype), array.shape, array.flatten()
+    )
+
+
+PLAIN = tensor("w", np.zeros((2, 3), np.float32))
+
+ACCEPTED: dict[str, onnx.ModelProto] = {
+    "nothing": model(),
+    "raw": model(PLAIN),
+    "typed floats": model(tensor("w", np.ones((2, 3), np.float32), raw=False)),
+    "typed int64": model(tensor("w", np.asarray([[1, -1], [1 << 40, 0]]), raw=False)),
+    "typed bytes": model(tensor("w", np.asarray([1, 200], np.uint8), raw=False)),
+    "typed doubles": model(tensor("w", np.zeros((2, 2)), raw=False)),
+    "typed uint64": model(tensor("w", np.asarray([1 << 63], np.uint64), raw=False)),
+    "typed half": model(tensor("w", np.ones((3,), np.float16), raw=False)),
+    "complex": model(tensor("w", np.ones((3,), np.complex64), raw=False)),
+    "four bits": model(helper.make_tensor("w", TensorProto.INT4, [3], b"\x21\x03", raw=True)),
+    "eight bits": model(helper.make_tensor("w", TensorProto.FLOAT8E4M3FN, [3], b"\1\2\3", raw=True)),
+    "scalar": model(tensor("w", np.float32(1))),
+    "empty": model(tensor("w", np.zeros((0, 4), np.float32))),
+    "several": model(PLAIN, tensor("b", np.zeros(3, np.float16)), tensor("i", np.zeros((), np.int64))),
+}
+
+
+def reference(data: bytes) -> dict[str, tuple[tuple[int, ...], int]]:
+    """Return shape and number of elements of what the onnx package reads; raises what it raises."""
+    found = {}
+    for initializer in onnx.load_model_from_string(data).graph.initializer:
+        array = numpy_helper.to_array(initializer)
+        found[initializer.name] = (array.shape, array.size)
+    return found
+
+
+def ours(header: FileHeader) -> dict[str, tuple[int, ...]]:
+    return {item.name: item.shape for item in header.tensors}
+
+
+@pytest.mark.parametrize("proto", ACCEPTED.values(), ids=ACCEPTED)
+def test_accepted(proto: onnx.ModelProto) -> None:
+    data = proto.SerializeToString()
+    header = read(data)
+    theirs = reference(data)
+    assert ours(header) == {name: shape for name, (shape, size) in theirs.items() if size}
+    assert header.empty == [name for name, (_, size) in theirs.items() if not size]
+    assert header.metadata["producer_name"] == "test"
+
+
+def initializer(**changes: Any) -> onnx.ModelProto:
+    changed = TensorProto()
+    changed.CopyFrom(PLAIN)
+    for key, value in changes.items():
+        if value is None:
+            changed.ClearField(key)
+        elif isinstance(value, list):
+            del getattr(changed, key)[:]
+            getattr(changed, key).extend(value)
+        else:
+            setattr(changed, key, value)
+    return model(changed)
+
+
+def field(number: int, payload: bytes) -> bytes:
+    length = len(payload)
+    assert length < 16384
+    size = bytes([length]) if length < 128 else bytes([length & 127 | 128, length >> 7])
+    return bytes([number << 3 | 2]) + size + payload
+
+
+def framed(graph: bytes) -> bytes:
+    return b"\x08\x08" + field(7, graph)
+
+
+W = PLAIN.SerializeToString()
+
+REJECTED: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "content-mismatch"),
+    "text": (b"hello", "invalid-protobuf"),
+    "zip": (b"PK\3\4" + bytes(100), "invalid-protobuf"),
+    "no graph": (b"\x08\x08", "content-mismatch"),
+    "no version": (field(7, b""), "content-mismatch"),
+    "two graphs": (framed(field(5, W)) + field(7, field(5, W)), "duplicate-key"),
+    "group": (b"\x08\x08\x0b\x0c" + field(7, b""), "invalid-protobuf"),
+    "field zero": (b"\x08\x08\x00\x00", "invalid-protobuf"),
+    "tag of six bytes": (b"\x08\x08\x80\x80\x80\x80\x80\x01", "invalid-protobuf"),
+    "number of eleven bytes": (b"\x08" + b"\x80" * 10 + b"\x01", "invalid-protobuf"),
+    "cut in a number": (b"\x08\x80", "truncated"),
+    "cut in a graph": (framed(field(5, W))[:-1], "truncated"),
+    "graph beyond the file": (b"\x08\x08\x3a\xff\xff\xff\xff\x0f", "truncated"),
+    "node beyond the graph": (framed(b"\x0a\x7f"), "truncated"),
+    "attribute beyond the node": (framed(field(1, b"\x2a\x7f")), "truncated"),
+    "packed numbers cut": (framed(field(1, field(5, field(8, b"\x80")))), "invalid-protobuf"),
+    "packed floats cut": (framed(field(1, field(5, field(7, b"\0\0\0")))), "invalid-protobuf"),
+    "duplicate name": (model(PLAIN, PLAIN).SerializeToString(), "duplicate-tensor"),
+    "no name": (initializer(name=None).SerializeToString(), "invalid-name"),
+    "name with a line end": (initializer(name="a\nb").SerializeToString(), "invalid-name"),
+    "long name": (initializer(name="w" * 2000).SerializeToString(), "invalid-name"),
+    "two names": (framed(field(5, W + field(8, b"v"))), "duplicate-key"),
+    "raw data twice": (framed(field(5, W + field(9, bytes(24)))), "duplicate-key"),
+    "type twice": (framed(field(5, W + b"\x10\x01")), "duplicate-key"),
+    "no type": (initializer(data_type=None).SerializeToString(), "unknown-dtype"),
+    "type of the future": (initializer(data_type=99).SerializeToString(), "unknown-dtype"),
+    "larger shape": (initializer(dims=[1000, 1000]).SerializeToString(), "size-mismatch"),
+    "smaller shape": (initializer(dims=[2]).SerializeToString(), "size-mismatch"),
+    "negative extent": (initializer(dims=[-2, -3]).SerializeToString(), "invalid-shape"),
+    "product that overflows": (initializer(dims=[1 << 32, 1 << 32]).SerializeToString(), "invalid-shape"),
+    "100 dimensions": (initializer(dims=[1] * 100).SerializeToString(), "invalid-shape"),
+    "wider type": (initializer(data_type=11).SerializeToString(), "size-mismatch"),
+    "two kinds of data": (initializer(float_data=[1.0] * 6).SerializeToString(), "size-mismatch"),
+    "no data": (initializer(raw_data=None).SerializeToString(), "size-mismatch"),
+    "data of another type": (
+        initializer(raw_data=None, int64_data=[1] * 6).SerializeToString(),
+        "size-mismatch",
+    ),
+    "too few numbers": (
+        initializer(raw_data=None, float_data=[1.0] * 5).SerializeToString(),
+        "size-mismatch",
+    ),
+    "segment": (framed(field(5, W + field(3, b""))), "unread-format"),
+    "sparse": (framed(field(15, b"")), "unread-format"),
+    "external and raw": (initializer(data_location=1).SerializeToString(), "invalid-value"),
+}
+deep = b""
+for _ in range(40):
+    deep = field(1, field(5, field(6, deep)))
+REJECTED["deep nesting"] = (framed(deep), "header-too-large")
+
+
+@pytest.mark.parametrize(("data", "code"), REJECTED.values(), ids=REJECTED)
+def test_rejected(data: bytes, code: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        read(data)
+    assert caught.value.code == code
+    assert code in CODES
+
+
+def test_types_are_the_reference_s() -> None:
+    for number, (dtype, bits, _) in TYPES.items():
+        if not bits:
+            continue
+        count = 16 // bits if bits < 16 else 1
+        proto = helper.make_tensor("w", number, [count], bytes(count * bits // 8), raw=True)
+        assert numpy_helper.to_array(proto).size == count, dtype
+    known = set(TensorProto.DataType.values()) - {TensorProto.UNDEFINED}
+    assert set(TYPES) <= known
+
+
+def test_messages_are_the_reference_s() -> None:
+    pending, seen = [onnx.ModelProto.DESCRIPTOR], {}
+    while pending:
+        message = pending.pop()
+        if message.name in seen:
+            continue
+        seen[message.name] = message
+        pending += [item.message_type for item in message.fields if item.message_type]
+    assert set(seen) == set(MESSAGES)
+    for name, message in seen.items():
+        for item in message.fields:
+            kind = item.message_type.name if item.message_type else None
+            if kind is None and item.is_repeated and item.cpp_type != item.CPPTYPE_STRING:
+                floats = {item.CPPTYPE_FLOAT: "fixed32", item.CPPTYPE_DOUBLE: "fixed64"}
+                kind = floats.get(item.cpp_type, "varint")
+            assert MESSAGES[name].get(item.number) == kind, (name, item.name)
+
+
+def test_no_data_is_read() -> None:
+    big = tensor("w", np.zeros((1000, 1000), np.float32))
+    source = RecordingSource(BytesSource(model(big, PLAIN_2).SerializeToString(), "model.onnx"))
+    header = read_onnx(source, 0, {})
+    assert {item.name: item.stored for item in header.tensors} == {"w": 4_000_000, "v": 24}
+    assert sum(len(part) for _, part in source.ranges) < 4000
+
+
+PLAIN_2 = tensor("v", np.zeros((2, 3), np.float32))
+
+
+def external(
+    folder: Path, location: str, offset: int | None, length: int | None, size: int = 64
+) -> WeightsHeader:
+    proto = initializer(raw_data=None, data_location=1)
+    entries = {"location": location, "offset": offset, "length": length}
+    for key, value in entries.items():
+        entry = proto.graph.initializer[0].external_data.add()
+        entry.key, entry.value = key, str(value)
+    (folder / "model.onnx").write_bytes(proto.SerializeToString())
+    (folder / "weights.data").write_bytes(bytes(64))
+    return read_weights(folder)
+
+
+def test_external_data_in_the_upload(tmp_path: Path) -> None:
+    header = external(tmp_path, "weights.data", 8, 24)
+    assert header.verifiable
+    assert [shard.name for shard in header.shards] == ["model.onnx", "weights.data"]
+    assert header.tensors[0][:] == ("w", "F32", (2, 3), 24, 1)
+
+
+@pytest.mark.parametrize(
+    ("location", "offset", "length", "code"),
+    [
+        ("../weights.data", 0, 24, "unsafe-path"),
+        ("/etc/passwd", 0, 24, "unsafe-path"),
+        ("C:\\x", 0, 24, "unsafe-path"),
+        ("", 0, 24, "unsafe-path"),
+        ("other.data", 0, 24, "missing-shard"),
+        ("weights.data", 48, 24, "truncated"),
+        ("weights.data", -8, 24, "size-mismatch"),
+        ("weights.data", 0, 23, "size-mismatch"),
+        ("weights.data", 0, 10**30, "size-mismatch"),
+    ],
+)
+def test_external_data_that_is_refused(
+    tmp_path: Path, location: str, offset: int, length: int, code: str
+) -> None:
+    (problem,) = external(tmp_path, location, offset, length).problems
+    assert problem.code == code
+
+
+def test_external_data_is_not_followed_through_a_link(tmp_path: Path) -> None:
+    outside, upload = tmp_path / "secret", tmp_path / "upload"
+    outside.write_bytes(bytes(64))
+    upload.mkdir()
+    external(upload, "secret.data", 0, 24)
+    (upload / "secret.data").symlink_to(outside)
+    (problem,) = read_weights(upload).problems
+    assert problem.code == "missing-shard"
+
+
+def test_external_tensors_that_share_bytes() -> None:
+    protos = []
+    for name, offset in (("a", 0), ("b", 16)):
+        proto = TensorProto(name=name, dims=[6], data_type=1, data_location=1)
+        for key, value in (("location", "x.data"), ("offset", str(offset)), ("length", "24")):
+            entry = proto.external_data.add()
+            entry.key, entry.value = key, value
+        protos.append(proto)
+    files = [BytesSource(model(*protos).SerializeToString(), "m.onnx"), BytesSource(bytes(64), "x.data")]
+    (problem,) = read_sources(files).problems
+    assert problem.code == "overlapping-tensors"
+
+
+SEEDS = [proto.SerializeToString() for proto in ACCEPTED.values()]
+
+
+def mutated(data: bytes, rng: random.Random) -> bytes:
+    changed = bytearray(data)
+    for _ in range(rng.randint(1, 3)):
+        place = rng.randrange(len(changed))
+        match rng.randrange(3):
+            case 0:
+                changed[place] = rng.choice(
+                    [0, 1, 2, 8, 0x0A, 0x12, 0x2A, 0x3A, 0x7F, 0x80, rng.randrange(256)]
+                )
+            case 1:
+                changed[place] = (changed[place] + rng.choice([-1, 1, 8])) % 256
+            case 2:
+                changed[place : place + rng.randint(0, 2)] = bytes(rng.randint(0, 2))
+        if not changed:
+            return b""
+    return bytes(changed)
+
+
+def test_nothing_that_the_reference_rejects_is_accepted() -> None:
+    rng = random.Random(17)
+    accepted = 0
+    for _ in range(5000):
+        data = mutated(rng.choice(SEEDS), rng)
+        try:
+            header = read(data)
+        except Refusal as refused:
+            assert refused.code in CODES
+            continue
+        accepted += 1
+        theirs = reference(data)
+        assert ours(header) == {name: shape for name, (shape, size) in theirs.items() if size}, data
+        assert set(header.empty) == {name for name, (_, size) in theirs.items() if not size}
+    assert accepted > 200
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=120))
+def test_no_bytes_crash_the_reader(data: bytes) -> None:
+    for candidate in (data, framed(data), framed(field(5, data)), framed(field(1, data))):
+        try:
+            read(candidate)
+        except Refusal as refused:
+            assert refused.code in CODES
+
+
+def test_float16_as_the_pattern_of_its_bits() -> None:
+    proto = TensorProto(name="w", dims=[2], data_type=TensorProto.FLOAT16, int32_data=[15360, 0])
+    data = model(proto).SerializeToString()
+    assert ours(read(data)) == {"w": (2,)}
+    assert struct.pack("<e", 1.0) == numpy_helper.to_array(proto)[:1].tobytes()
