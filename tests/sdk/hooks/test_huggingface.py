@@ -50,7 +50,7 @@ class _Handler(BaseHTTPRequestHandler):
                     self.server.files[f"{repo}/{value['path']}"] = b64decode(value["content"])
             commit = "a" * 40
             answer = {"commitUrl": f"{self.server.url}/{repo}/commit/{commit}", "commitOid": commit}
-        else:
+        elif self.path == "/api/repos/create":
             created = json.loads(body)
             answer["url"] = f"{self.server.url}/{created['organization']}/{created['name']}"
         data = json.dumps(answer).encode()
