@@ -105,6 +105,10 @@ CODES: dict[str, Code] = {
         "files of this format are recognized and not read",
         {"pytorch": "TorchScript archives are programs, not checkpoints"},
     ),
+    "reader-limit": Code(
+        "reading took more memory or time than a server gives it",
+        dict.fromkeys(("safetensors", "gguf", "pytorch", "onnx"), _HOSTILE_COST),
+    ),
     # safetensors
     "invalid-start": Code(
         "the header does not begin with `{`",

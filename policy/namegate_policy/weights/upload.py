@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping  # noqa: TC003 (read at run time, to decode uploads)
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -11,15 +12,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import yaml
 
 from namegate_policy.errors import EvidenceError, WeightsNotFoundError
+from namegate_policy.weights.header import WeightsHeader  # noqa: TC001 (as above)
 from namegate_policy.weights.read import read_sources
 from namegate_policy.weights.select import format_of, same_checkpoint
 from namegate_policy.weights.source import FileSource
 from namegate_policy.weights.strict_json import MAX_DEPTH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from namegate_policy.weights.header import WeightsHeader
     from namegate_policy.weights.source import ByteSource
 
 MAX_FILES = 20_000

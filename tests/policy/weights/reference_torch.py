@@ -20,7 +20,8 @@ from namegate_policy.weights import CODES, BytesSource
 from namegate_policy.weights.problems import Refusal
 from namegate_policy.weights.pytorch import _DTYPES, _STORAGES, read_pytorch
 from tests.policy.weights.build_torch import Raw, archive, pickled, tensor, zipped
-from tests.policy.weights.test_pytorch import EVIL, PICKLES, SEEDS, opcode_payloads
+from tests.policy.weights.hostile.pytorch import EVIL, PICKLES, opcode_payloads
+from tests.policy.weights.test_pytorch import SEEDS
 
 if TYPE_CHECKING:
     from namegate_policy.weights.header import FileHeader

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import onnx
@@ -23,42 +23,12 @@ if TYPE_CHECKING:
 
     from namegate_policy.weights.header import FileHeader, WeightsHeader
 
+from tests.policy.weights.hostile.onnx import PLAIN, REJECTED, field, framed, initializer, model, tensor
+
 
 def read(data: bytes) -> FileHeader:
     return read_onnx(BytesSource(data, "model.onnx"), 0, {})
 
-
-def model(*initializers: TensorProto, **changes: Any) -> onnx.ModelProto:
-    """Return a model with a node of most kinds of attribute, and the given initializers."""
-    body = helper.make_graph([], "body", [], [])
-    node = helper.make_node(
-        "Op",
-        ["x"],
-        ["y"],
-        name="n",
-        ints=[1, 2, 300],
-        floats=[0.5, 1.0],
-        number=7,
-        text="t",
-        texts=["a", "b"],
-        constant=helper.make_tensor("c", TensorProto.FLOAT, [2], [1.0, 2.0]),
-        body=body,
-    )
-    value = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", 3])
-    graph = helper.make_graph([node], "graph", [value], [value], list(initializers))
-    return helper.make_model(graph, producer_name="test", **changes)
-
-
-def tensor(name: str, values: Any, raw: bool = True) -> TensorProto:
-    array = np.asarray(values)
-    if raw:
-        return numpy_helper.from_array(array, name)
-    return helper.make_tensor(
-        name, helper.np_dtype_to_tensor_dtype(array.dtype), array.shape, array.flatten()
-    )
-
-
-PLAIN = tensor("w", np.zeros((2, 3), np.float32))
 
 ACCEPTED: dict[str, onnx.ModelProto] = {
     "nothing": model(),
@@ -81,9 +51,9 @@ ACCEPTED: dict[str, onnx.ModelProto] = {
 def reference(data: bytes) -> dict[str, tuple[tuple[int, ...], int]]:
     """Return shape and number of elements of what the onnx package reads; raises what it raises."""
     found = {}
-    for initializer in onnx.load_model_from_string(data).graph.initializer:
-        array = numpy_helper.to_array(initializer)
-        found[initializer.name] = (array.shape, array.size)
+    for proto in onnx.load_model_from_string(data).graph.initializer:
+        array = numpy_helper.to_array(proto)
+        found[proto.name] = (array.shape, array.size)
     return found
 
 
@@ -99,86 +69,6 @@ def test_accepted(proto: onnx.ModelProto) -> None:
     assert ours(header) == {name: shape for name, (shape, size) in theirs.items() if size}
     assert header.empty == [name for name, (_, size) in theirs.items() if not size]
     assert header.metadata["producer_name"] == "test"
-
-
-def initializer(**changes: Any) -> onnx.ModelProto:
-    changed = TensorProto()
-    changed.CopyFrom(PLAIN)
-    for key, value in changes.items():
-        if value is None:
-            changed.ClearField(key)
-        elif isinstance(value, list):
-            del getattr(changed, key)[:]
-            getattr(changed, key).extend(value)
-        else:
-            setattr(changed, key, value)
-    return model(changed)
-
-
-def field(number: int, payload: bytes) -> bytes:
-    length = len(payload)
-    assert length < 16384
-    size = bytes([length]) if length < 128 else bytes([length & 127 | 128, length >> 7])
-    return bytes([number << 3 | 2]) + size + payload
-
-
-def framed(graph: bytes) -> bytes:
-    return b"\x08\x08" + field(7, graph)
-
-
-W = PLAIN.SerializeToString()
-
-REJECTED: dict[str, tuple[bytes, str]] = {
-    "empty": (b"", "content-mismatch"),
-    "text": (b"hello", "invalid-protobuf"),
-    "zip": (b"PK\3\4" + bytes(100), "invalid-protobuf"),
-    "no graph": (b"\x08\x08", "content-mismatch"),
-    "no version": (field(7, b""), "content-mismatch"),
-    "two graphs": (framed(field(5, W)) + field(7, field(5, W)), "duplicate-key"),
-    "group": (b"\x08\x08\x0b\x0c" + field(7, b""), "invalid-protobuf"),
-    "field zero": (b"\x08\x08\x00\x00", "invalid-protobuf"),
-    "tag of six bytes": (b"\x08\x08\x80\x80\x80\x80\x80\x01", "invalid-protobuf"),
-    "number of eleven bytes": (b"\x08" + b"\x80" * 10 + b"\x01", "invalid-protobuf"),
-    "cut in a number": (b"\x08\x80", "truncated"),
-    "cut in a graph": (framed(field(5, W))[:-1], "truncated"),
-    "graph beyond the file": (b"\x08\x08\x3a\xff\xff\xff\xff\x0f", "truncated"),
-    "node beyond the graph": (framed(b"\x0a\x7f"), "truncated"),
-    "attribute beyond the node": (framed(field(1, b"\x2a\x7f")), "truncated"),
-    "packed numbers cut": (framed(field(1, field(5, field(8, b"\x80")))), "invalid-protobuf"),
-    "packed floats cut": (framed(field(1, field(5, field(7, b"\0\0\0")))), "invalid-protobuf"),
-    "duplicate name": (model(PLAIN, PLAIN).SerializeToString(), "duplicate-tensor"),
-    "no name": (initializer(name=None).SerializeToString(), "invalid-name"),
-    "name with a line end": (initializer(name="a\nb").SerializeToString(), "invalid-name"),
-    "long name": (initializer(name="w" * 2000).SerializeToString(), "invalid-name"),
-    "two names": (framed(field(5, W + field(8, b"v"))), "duplicate-key"),
-    "raw data twice": (framed(field(5, W + field(9, bytes(24)))), "duplicate-key"),
-    "type twice": (framed(field(5, W + b"\x10\x01")), "duplicate-key"),
-    "no type": (initializer(data_type=None).SerializeToString(), "unknown-dtype"),
-    "type of the future": (initializer(data_type=99).SerializeToString(), "unknown-dtype"),
-    "larger shape": (initializer(dims=[1000, 1000]).SerializeToString(), "size-mismatch"),
-    "smaller shape": (initializer(dims=[2]).SerializeToString(), "size-mismatch"),
-    "negative extent": (initializer(dims=[-2, -3]).SerializeToString(), "invalid-shape"),
-    "product that overflows": (initializer(dims=[1 << 32, 1 << 32]).SerializeToString(), "invalid-shape"),
-    "100 dimensions": (initializer(dims=[1] * 100).SerializeToString(), "invalid-shape"),
-    "wider type": (initializer(data_type=11).SerializeToString(), "size-mismatch"),
-    "two kinds of data": (initializer(float_data=[1.0] * 6).SerializeToString(), "size-mismatch"),
-    "no data": (initializer(raw_data=None).SerializeToString(), "size-mismatch"),
-    "data of another type": (
-        initializer(raw_data=None, int64_data=[1] * 6).SerializeToString(),
-        "size-mismatch",
-    ),
-    "too few numbers": (
-        initializer(raw_data=None, float_data=[1.0] * 5).SerializeToString(),
-        "size-mismatch",
-    ),
-    "segment": (framed(field(5, W + field(3, b""))), "unread-format"),
-    "sparse": (framed(field(15, b"")), "unread-format"),
-    "external and raw": (initializer(data_location=1).SerializeToString(), "invalid-value"),
-}
-deep = b""
-for _ in range(40):
-    deep = field(1, field(5, field(6, deep)))
-REJECTED["deep nesting"] = (framed(deep), "header-too-large")
 
 
 @pytest.mark.parametrize(("data", "code"), REJECTED.values(), ids=REJECTED)
