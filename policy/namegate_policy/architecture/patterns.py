@@ -17,6 +17,7 @@ BUFFER_NAMES = frozenset(
         "attn_mask",
         "bias_mask",
         "bin_buffer",
+        "e_score_correction_bias",
         "cos_cached",
         "inv_freq",
         "k_per_token",
@@ -37,7 +38,7 @@ BUFFER_NAMES = frozenset(
 )
 """Last parts of names that hold state computed at start or gathered from data: no parameters."""
 
-TRACKED = frozenset({"running_mean", "running_var", "num_batches_tracked"})
+TRACKED = frozenset({"e_score_correction_bias", "running_mean", "running_var", "num_batches_tracked"})
 """Buffers that tell the architecture all the same: a batch norm has them, a layer norm has not."""
 
 

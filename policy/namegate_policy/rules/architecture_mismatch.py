@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from namegate_policy.architecture.claims.family import judge_family, types_of
+from namegate_policy.architecture.claims.family import judge_word
 from namegate_policy.architecture.claims.size import Outcome
 from namegate_policy.naming.model import Kind
 from namegate_policy.rules.base import Finding, Options, Rule, Subject
@@ -50,8 +50,10 @@ def _check(subject: Subject, _: ArchitectureMismatchOptions) -> Iterator[Finding
     judged = []
     for component in subject.name.of(Kind.ARCHITECTURE):
         entry = subject.vocabulary.lookup(Kind.ARCHITECTURE, component.text)
-        claimed = types_of(entry.canonical if entry else component.text, entry.model_types if entry else ())
-        judged.append((component, judge_family(claimed, architecture)))
+        listed = entry.model_types if entry else ()
+        judged.append(
+            (component, judge_word(entry.canonical if entry else component.text, listed, architecture))
+        )
     if any(outcome is Outcome.FITS for _, outcome in judged):
         return
     if any(outcome is Outcome.UNDECIDABLE for _, outcome in judged):

@@ -5,7 +5,7 @@ Compares every count in the name with the parameters that are stored, behind qua
 read as publishers write them: what a known family's label holds comes first (gemma's "7B" is 8.5B), then
 a tolerance, then the count of active parameters. The 7B of `8x7B` is compared with what is left when all
 experts but one are taken away. A count that fits only without embeddings, or only cut off instead of
-rounded, is a warning and no error. Adapters are compared by adapter-mismatch.
+rounded, is a warning and no error. Adapters are compared by adapter-mismatch, whole names of timm's and torchvision's networks by size-word-mismatch.
 
 ## Why is this bad
 People choose hardware, cost and quality by the count; a wrong one also hides that another model was
@@ -26,14 +26,15 @@ acme/llama-3-8b
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from namegate_policy.architecture.claims import size
 from namegate_policy.architecture.claims.size import Outcome
-from namegate_policy.architecture.claims.words import family_words
-from namegate_policy.naming.model import Kind
+from namegate_policy.architecture.claims.structure import published_network
+from namegate_policy.architecture.claims.words import family_words, stated_counts
 from namegate_policy.rules.base import Finding, Options, Rule, Subject
 from namegate_policy.verdict import Edit, Severity
 
@@ -55,21 +56,21 @@ def _check(subject: Subject, options: SizeMismatchOptions) -> Iterator[Finding]:
     architecture = subject.evidence.architecture
     if architecture is None or architecture.adapter is not None or not architecture.parameters:
         return
+    if published_network(subject.name) is not None:
+        return
     counts = size.counts_of(architecture)
-    families = family_words(subject.name)
-    stated = [
-        (component, statement)
-        for component in subject.name.of(Kind.SIZE)
-        if (statement := size.statement(component.text)) is not None
-    ]
+    families = (*family_words(subject.name), *architecture.families)
+    stated = stated_counts(subject.name)
     totals = [(component, said.parameters, said.unit or 1) for component, said in stated if said.parameters]
     outcomes = [
         size.judge_total(parameters, unit, counts, families, options.tolerance)
         for _, parameters, unit in totals
     ]
+    outcomes.append(size.judge_sum(tuple(parameters for _, parameters, _ in totals), counts, families))
     if totals and Outcome.FITS not in outcomes:
         component = totals[0][0]
-        doubtful = Outcome.DOUBTFUL in outcomes or architecture.undecided is not None
+        helper = not _HELPERS.isdisjoint(re.split(r"[-_.]", subject.name.repository.casefold()))
+        doubtful = Outcome.DOUBTFUL in outcomes or architecture.undecided is not None or helper
         yield _finding(subject, component, counts.total, families, Severity.WARN if doubtful else None)
     for component, said in stated:
         if (
@@ -84,11 +85,19 @@ def _check(subject: Subject, options: SizeMismatchOptions) -> Iterator[Finding]:
             )
 
 
+_HELPERS = frozenset(
+    {"assistant", "draft", "drafter", "eagle", "eagle2", "eagle3", "medusa", "mtp", "speculator"}
+)
+"""Words of small networks that are named after the large one that they work for."""
+
+
 def _finding(
     subject: Subject, component: Component, total: int, families: tuple[str, ...], severity: Severity | None
 ) -> Finding:
     expected = size.label_for(total, component.text, families)
-    reason = "" if severity is None else "; the count fits only without embeddings or cut off"
+    reason = (
+        "" if severity is None else "; the count fits only roughly: rounded, cut off or without embeddings"
+    )
     architecture = subject.evidence.architecture
     if architecture is not None and architecture.undecided:
         reason = f"; {architecture.undecided}"

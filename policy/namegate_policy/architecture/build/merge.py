@@ -12,7 +12,7 @@ from namegate_policy.architecture.catalogue import EXACT, NEAR, Exact, Near
 from namegate_policy.architecture.patterns import fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from namegate_policy.architecture.build.part import Entry
@@ -24,8 +24,8 @@ def merge(paths: Iterable[Path]) -> None:
     named: dict[tuple[str, ...], set[tuple[str, str, str]]] = {}
     for part in parts:
         for entry in part.entries:
-            if entry.patterns:
-                named.setdefault(entry.patterns, set()).add((part.library, entry.type, _class(entry)))
+            for patterns in _with_tied_output(entry):
+                named.setdefault(patterns, set()).add((part.library, entry.type, _class(entry)))
     sets = sorted(named)
     labels = sorted({label for group in named.values() for label in group})
     label_ids = {label: number for number, label in enumerate(labels)}
@@ -37,7 +37,11 @@ def merge(paths: Iterable[Path]) -> None:
     defaults: dict[str, dict[str, int]] = {}
     for part in parts:
         for type_, numbers in part.defaults.items():
-            defaults.setdefault(type_, {}).update(numbers)
+            known = defaults.setdefault(type_, {})
+            most = max(numbers.get("parameters", 0), known.get("parameters", 0))
+            known.update(numbers)
+            if most:
+                known["parameters"] = most
     releases = sorted({f"{part.library} {part.version}" for part in parts})
     _write(
         EXACT,
@@ -51,6 +55,18 @@ def merge(paths: Iterable[Path]) -> None:
     )
     members = [_differences(sorted(ids[pattern] for pattern in patterns)) for patterns in sets]
     _write(NEAR, Near(_front_coded(table), members, of_set))
+
+
+OUTPUTS = ("lm_head.weight", "embed_out.weight")
+
+
+def _with_tied_output(entry: Entry) -> Iterator[tuple[str, ...]]:
+    """Yield an entry's patterns, and those without the output matrix, which small models share with the input."""
+    if entry.patterns:
+        yield entry.patterns
+    tied = tuple(pattern for pattern in entry.patterns if not pattern.endswith(OUTPUTS))
+    if tied and len(tied) == len(entry.patterns) - 1:
+        yield tied
 
 
 def _class(entry: Entry) -> str:

@@ -59,6 +59,102 @@ def types_of(word: str, listed: tuple[str, ...] = ()) -> frozenset[str]:
     return frozenset(named | set(listed))
 
 
+BRANDS = frozenset(
+    {
+        "aquila",
+        "arctic",
+        "aya",
+        "baichuan",
+        "bge",
+        "chatglm",
+        "codeqwen",
+        "command",
+        "deepseek",
+        "dolly",
+        "e5",
+        "ernie",
+        "exaone",
+        "falcon",
+        "falcon3",
+        "glm",
+        "granite",
+        "gte",
+        "hunyuan",
+        "internlm",
+        "internlm2",
+        "internlm3",
+        "jais",
+        "jina",
+        "kimi",
+        "ling",
+        "mimo",
+        "minicpm",
+        "minimax",
+        "minitron",
+        "moonlight",
+        "mxbai",
+        "nemotron",
+        "nomic",
+        "openelm",
+        "orion",
+        "redpajama",
+        "seed",
+        "skywork",
+        "smollm",
+        "smollm2",
+        "solar",
+        "stablelm",
+        "starcoder",
+        "starcoder2",
+        "stella",
+        "telechat",
+        "xverse",
+        "yi",
+    }
+)
+"""Words of publishers' series: some of a series have a network of their own, others a common one."""
+
+COMMON_NETWORKS = frozenset(
+    {
+        "llama",
+        "mistral",
+        "mixtral",
+        "qwen2",
+        "qwen3",
+        "qwen2_moe",
+        "qwen3_moe",
+        "gemma",
+        "gemma2",
+        "gemma3_text",
+        "gpt_neox",
+        "gpt2",
+        "gpt_bigcode",
+        "gptj",
+        "bert",
+        "roberta",
+        "xlm-roberta",
+        "modernbert",
+        "deepseek_v2",
+        "deepseek_v3",
+        "phi3",
+        "mpnet",
+        "eurobert",
+        "nomic_bert",
+    }
+)
+"""Types that publishers build their series on."""
+
+WRAPPERS = frozenset(
+    {
+        "encoder-decoder",
+        "vision-encoder-decoder",
+        "speech-encoder-decoder",
+        "vision-text-dual-encoder",
+        "rag",
+    }
+)
+"""Types that join two networks of any families."""
+
 _REMOTE = {
     "RefinedWeb": "falcon",
     "RefinedWebModel": "falcon",
@@ -86,12 +182,22 @@ def types_named(model_type: str) -> frozenset[str]:
     return frozenset(related & known)
 
 
+def judge_word(word: str, listed: tuple[str, ...], architecture: Architecture) -> Outcome:
+    """Compare an architecture's word, for which the vocabulary lists types, with what the tensors fit."""
+    outcome = judge_family(types_of(word, listed), architecture)
+    if outcome is Outcome.CONTRADICTED and key(word) in BRANDS:
+        return outcome if COMMON_NETWORKS.isdisjoint(architecture.families) else Outcome.UNDECIDABLE
+    return outcome
+
+
 def judge_family(claimed: frozenset[str], architecture: Architecture) -> Outcome:
     """Compare the types that one word may stand for with those that the tensors fit.
 
     Only a claim is judged: a network that fits nothing in the catalogue contradicts nothing.
     """
     if not claimed or not architecture.families:
+        return Outcome.UNDECIDABLE
+    if not WRAPPERS.isdisjoint(architecture.families):
         return Outcome.UNDECIDABLE
     asked = set(claimed)
     if architecture.format == "gguf":

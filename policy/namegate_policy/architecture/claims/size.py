@@ -27,8 +27,11 @@ TABLE = Path(__file__).parent.parent / "data" / "sizes.yaml"
 _PUBLISHED = 0.005
 """How close a count must be to a published one to be that one."""
 
-_LABEL_TOLERANCE = 0.025
-"""How far a checkpoint of a known label may be from the published one: tied or resized embeddings."""
+_LABEL_TOLERANCE = 0.09
+"""How far a checkpoint of a known label may be from the published one: heads, tied or resized embeddings."""
+
+_SUM_TOLERANCE = 0.25
+"""How far a network of two parts may be from their sum: what joins the parts is not in it."""
 
 
 class Outcome(StrEnum):
@@ -47,6 +50,7 @@ class Counts:
     total: int
     without_embeddings: int | None = None
     without_classifier: int | None = None
+    with_output: int | None = None
     active: int | None = None
     one_expert: int | None = None
 
@@ -61,6 +65,9 @@ def counts_of(architecture: Architecture) -> Counts:
         if architecture.embedding_parameters
         else None,
         without_classifier=total - head if head else None,
+        with_output=total + architecture.vocabulary_size * architecture.hidden_size
+        if architecture.vocabulary_size and architecture.hidden_size
+        else None,
         active=architecture.active_parameters,
         one_expert=architecture.one_expert_parameters,
     )
@@ -70,8 +77,8 @@ def judge_total(stated: int, unit: int, counts: Counts, families: Iterable[str],
     """Compare a stated total with the counts.
 
     `unit` is the value of one step of the last printed digit; `families` are the words of the name
-    under which the table of known labels is searched. A total that a family publishes under another
-    label contradicts, whatever might explain it otherwise.
+    and the types of the weights, under which the table of known labels is searched. A total that a
+    family publishes under another label contradicts, whatever might explain it otherwise.
     """
     published = False
     for family in families:
@@ -79,17 +86,30 @@ def judge_total(stated: int, unit: int, counts: Counts, families: Iterable[str],
             if label == stated and any(_near(counts.total, known, _LABEL_TOLERANCE) for known in totals):
                 return Outcome.FITS
             published |= any(_near(counts.total, known, _PUBLISHED) for known in totals)
-    if any(_near(count, stated, tolerance) for count in (counts.total, counts.without_classifier) if count):
-        return Outcome.FITS
-    if counts.active and _near(counts.active, stated, tolerance):
+    candidates = (counts.total, counts.without_classifier, counts.with_output, counts.active)
+    if any(_near(count, stated, tolerance) for count in candidates if count):
         return Outcome.FITS
     if published:
         return Outcome.CONTRADICTED
     if counts.without_embeddings and _near(counts.without_embeddings, stated, tolerance):
         return Outcome.DOUBTFUL
-    if stated >= 2 * unit and counts.total // unit * unit == stated:
+    if 2 * abs(counts.total - stated) <= unit or (
+        stated >= 2 * unit and counts.total // unit * unit == stated
+    ):
         return Outcome.DOUBTFUL
     return Outcome.CONTRADICTED
+
+
+def judge_sum(stated: tuple[int, ...], counts: Counts, families: Iterable[str]) -> Outcome:
+    """Compare two stated totals with a network of two parts, such as an encoder and a decoder (`9b-2b`)."""
+    if len(stated) != 2:
+        return Outcome.UNDECIDABLE
+    sums = {sum(stated)}
+    for family in families:
+        labels = known_labels().get(family, {})
+        sums |= {one + two for one in labels.get(stated[0], ()) for two in labels.get(stated[1], ())}
+    fits = any(_near(counts.total, whole, _SUM_TOLERANCE) for whole in sums)
+    return Outcome.FITS if fits else Outcome.UNDECIDABLE
 
 
 def judge_experts(size: Size, counts: Counts, tolerance: float) -> Outcome:

@@ -74,26 +74,42 @@ def wrong_size_words(
             )
 
 
+def published_network(name: ModelName) -> tuple[str, dict[str, int]] | None:
+    """Return the network of timm or torchvision that a name is, with its counts; None for other names."""
+    stem = name.repository.partition(".")[0].removesuffix("_Weights")
+    defaults = catalogue().defaults
+    for known in (stem, stem.lower()):
+        if "parameters" in defaults.get(known, ()):
+            return stem, defaults[known]
+    return None
+
+
 def wrong_timm_name(name: ModelName, architecture: Architecture) -> Claim | None:
     """Return what is wrong with a name that is one of timm's or torchvision's, None where it holds.
 
-    The parameters without classifier, or all of them, must be the ones that the library builds.
+    The parameters must be those that the library builds, with any number of classes.
     """
-    stem = name.repository.partition(".")[0].removesuffix("_Weights")
-    numbers = catalogue().defaults.get(stem) or catalogue().defaults.get(stem.lower())
-    if numbers is None or "parameters" not in numbers:
+    published = published_network(name)
+    if published is None:
         return None
-    expected = {value for value in (numbers["parameters"], numbers.get("without_classifier")) if value}
-    held = {architecture.parameters, architecture.parameters - (architecture.classifier_parameters or 0)}
-    if any(abs(one - other) <= 0.03 * one for one in expected for other in held):
+    stem, numbers = published
+    total = numbers["parameters"]
+    body = numbers.get("without_classifier", total)
+    head = architecture.classifier_parameters or 0
+    if body * (1 - _CLOSE) <= architecture.parameters <= total * (1 + _CLOSE):
+        return None
+    if head and abs(architecture.parameters - head - body) <= _CLOSE * body:
         return None
     start = len(name.text) - len(name.repository)
     return Claim(
         (start, start + len(stem)),
-        f"{stem}, which has {numbers['parameters']:,} parameters",
+        f"{stem}, which has {total:,} parameters",
         f"{architecture.parameters:,} parameters",
     )
 
+
+_CLOSE = 0.03
+"""How far a network may be from the one that the library builds: another resolution has other positions."""
 
 _COUNTED = re.compile(r"(resnet|preresnet|vgg|densenet|resnext)", re.IGNORECASE)
 _LAYERS = re.compile(r"(?:^|[^a-z0-9])(?:L-?|(?<=[-_])t)(\d{1,3})(?=$|[^a-z0-9])", re.IGNORECASE)
