@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import isqrt, prod
 from typing import TYPE_CHECKING
 
@@ -20,10 +20,9 @@ class Group:
 
     pattern: str
     shape: tuple[int, ...] | None
-    name: str
-    count: int = 0
-    elements: int = 0
-    indices: set[str] = field(default_factory=set)
+    count: int
+    elements: int
+    indices: set[str]
     """the layer numbers, as written, of the outermost `{}`"""
 
 
@@ -38,17 +37,23 @@ class Stack:
 
 def grouped(weights: list[Weight]) -> dict[str, Group]:
     """Return the tensors by pattern, state that is no parameter included."""
-    groups: dict[str, Group] = {}
-    patterns = normalize([weight.name for weight in weights])
-    for weight, pattern in zip(weights, patterns, strict=True):
-        group = groups.get(pattern)
-        if group is None:
-            group = groups[pattern] = Group(pattern, weight.shape, weight.name)
-        group.count += 1
-        group.elements += weight.elements
+    members: dict[str, list[Weight]] = {}
+    for weight, pattern in zip(weights, normalize([weight.name for weight in weights]), strict=True):
+        listed = members.get(pattern)
+        if listed is None:
+            members[pattern] = [weight]
+        else:
+            listed.append(weight)
+    groups = {}
+    for pattern, listed in members.items():
         start = pattern.find("{}")
-        if start >= 0:
-            group.indices.add(weight.name[start:].partition(".")[0])
+        groups[pattern] = Group(
+            pattern,
+            listed[0].shape,
+            len(listed),
+            sum([weight.elements for weight in listed]),
+            {weight.name[start:].partition(".")[0] for weight in listed} if start >= 0 else set(),
+        )
     return groups
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_NUMBER = re.compile(r"(?<![^.\n])\d+(?![^.\n])")
+_NUMBER = re.compile(r"\.\d+(?![^.\n])")
 
 BUFFER_NAMES = frozenset(
     {
@@ -42,14 +42,16 @@ TRACKED = frozenset({"e_score_correction_bias", "running_mean", "running_var", "
 """Buffers that tell the architecture all the same: a batch norm has them, a layer norm has not."""
 
 
-def normalize(names: Iterable[str]) -> list[str]:
+def normalize(names: list[str]) -> list[str]:
     """Return each name's pattern: `model.layers.17.mlp.up_proj` → `model.layers.{}.mlp.up_proj`.
 
     One pass over all names joined is several times faster than a pass a name; a line break, which no
     honest name holds, is turned into a space before.
     """
-    joined = "\n".join([name.replace("\n", " ") for name in names])
-    return _NUMBER.sub("{}", joined).split("\n") if joined else []
+    joined = "\n.".join(["", *names])
+    if joined.count("\n") != len(names):
+        return normalize([name.replace("\n", " ") for name in names])
+    return _NUMBER.sub(".{}", joined).split("\n.")[1:]
 
 
 def is_legacy(pattern: str, shape: tuple[int, ...] | None = None) -> bool:

@@ -59,7 +59,8 @@ def _check(subject: Subject, options: SizeMismatchOptions) -> Iterator[Finding]:
     if published_network(subject.name) is not None:
         return
     counts = size.counts_of(architecture)
-    families = (*family_words(subject.name), *architecture.families)
+    proven = architecture.families if len(architecture.families) == 1 else ()
+    families = (*family_words(subject.name), *proven)
     stated = stated_counts(subject.name)
     totals = [(component, said.parameters, said.unit or 1) for component, said in stated if said.parameters]
     outcomes = [

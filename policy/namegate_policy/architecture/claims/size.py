@@ -27,7 +27,7 @@ TABLE = Path(__file__).parent.parent / "data" / "sizes.yaml"
 _PUBLISHED = 0.005
 """How close a count must be to a published one to be that one."""
 
-_LABEL_TOLERANCE = 0.09
+_LABEL_TOLERANCE = 0.05
 """How far a checkpoint of a known label may be from the published one: heads, tied or resized embeddings."""
 
 _SUM_TOLERANCE = 0.25
