@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import re2
+from namegate_policy.language.regex import RegexSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -73,22 +73,6 @@ def _words(part: str, words: Iterable[str]) -> frozenset[Fact]:
     return frozenset((part, fold(word)) for word in words)
 
 
-def regex_problem(expression: str) -> str | None:
-    """Return what is wrong with a regular expression, or None where RE2 takes it."""
-    try:
-        re2.compile(expression, _options())
-    except re2.error as error:
-        detail = error.args[0] if error.args else b""
-        return detail.decode("utf-8", "replace") if isinstance(detail, bytes) else str(detail)
-    return None
-
-
-def _options() -> Any:
-    options = re2.Options()
-    options.log_errors = False
-    return options
-
-
 class FactReader:
     """Gives the facts of names, among them those of the expressions that the terms ask for."""
 
@@ -98,7 +82,9 @@ class FactReader:
             for fact in term.facts:
                 if isinstance(fact, Regex):
                     wanted.setdefault(fact.part, {})[fact.expression] = fact
-        self._searches = {part: _Search(list(found.values())) for part, found in wanted.items()}
+        self._searches = [
+            (part, tuple(found.values()), RegexSet(list(found))) for part, found in wanted.items()
+        ]
 
     def facts(self, name: ModelName) -> set[Fact]:
         """Return everything that is so of a name, as far as terms may ask."""
@@ -117,9 +103,9 @@ class FactReader:
             found.add((kind, _folded(component.text)))
             if component.canonical is not None:
                 found.add((kind, _folded(component.canonical)))
-        for part, search in self._searches.items():
+        for part, wanted, search in self._searches:
             for text in texts(name, part):
-                search.add(text, found)
+                found.update(wanted[index] for index in search.found(text))
         return found
 
 
@@ -129,27 +115,3 @@ def texts(name: ModelName, part: str) -> tuple[str, ...]:
         return tuple(component.text for component in name.components if component.kind.value == part)
     text = {"name": name.text, "organization": name.organization, "repository": name.repository}[part]
     return () if text is None else (text,)
-
-
-class _Search:
-    """All expressions on one part, searched in one pass over a text."""
-
-    def __init__(self, facts: list[Regex]) -> None:
-        self._facts = facts
-        self._set = re2.Set.SearchSet(_options())
-        for fact in facts:
-            self._set.Add(fact.expression)
-        # Found in every text: without it, the search has run out of memory and says nothing.
-        self._always = self._set.Add("")
-        self._set.Compile()
-
-    def add(self, text: str, found: set[Fact]) -> None:
-        encoded = text.encode("utf-8", "surrogatepass")
-        indexes = self._set.Match(encoded)
-        if indexes and self._always in indexes:
-            found.update(self._facts[index] for index in indexes if index != self._always)
-            return
-        options = _options()
-        for fact in self._facts:
-            if re2.compile(fact.expression, options).search(text):
-                found.add(fact)

@@ -62,22 +62,21 @@ class CustomRules:
             candidates = candidates + self._indexed[fact]
         found = [rule.place for rule in candidates if _speaks(rule, facts)]
         undecided: dict[int, str] = {}
-        data: dict[str, Any] | None = None
         if self._program is not None:
-            data = schema.values(subject)
-            answers = self._program.evaluate(data)
+            answers = self._program.evaluate(schema.values(subject, self._program.used))
             for (index, guard), answer in zip(self._guards, answers, strict=True):
                 if answer is True or not _holds(guard, facts):
                     continue
                 found.append(index)
                 if isinstance(answer, Undecided):
                     undecided[index] = answer.reason
-        if not found:
-            return
-        data = {**(data or schema.values(subject)), "params": self._params}
+        data: dict[str, Any] = {}
         for index in sorted(set(found)):
             span = _span(subject.name, self._parts[index])
-            message = self._messages[index].render(data)
+            template = self._messages[index]
+            if template.paths and not data:
+                data = {**schema.values(subject), "params": self._params}
+            message = template.render(data)
             if index in undecided:
                 message = f"the rule cannot be decided ({undecided[index]}): {message}"
             yield index, Finding(message, span=span, actual=subject.name.text[slice(*span)])

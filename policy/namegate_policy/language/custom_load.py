@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from namegate_policy.language.conditions import regex_problem
 from namegate_policy.language.custom import CustomRules
 from namegate_policy.language.document import CustomRule, Pattern
 from namegate_policy.language.expressions import Environment, ExpressionError
 from namegate_policy.language.nodes import Node, place_inside
 from namegate_policy.language.policy import ActiveRule
 from namegate_policy.language.problems import problem
+from namegate_policy.language.regex import regex_problem
 from namegate_policy.language.templates import TemplateError, parse_template
 from namegate_policy.rules.base import Rule
 

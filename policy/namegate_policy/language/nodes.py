@@ -34,12 +34,27 @@ class Plain(str):
     __slots__ = ()
 
 
+Mark = tuple[int, int]
+"""A line and a column, from 1."""
+
+
 class Node(NamedTuple):
     """A value of the document, where it begins, and where its key stands if it has one."""
 
     value: str | list[Node] | dict[str, Node] | None
-    location: Location
-    key: Location | None = None
+    source: str | None
+    mark: Mark
+    key_mark: Mark | None = None
+
+    @property
+    def location(self) -> Location:
+        """Where the value begins."""
+        return Location(*self.mark, self.source)
+
+    @property
+    def key(self) -> Location | None:
+        """Where the value's key begins."""
+        return Location(*self.key_mark, self.source) if self.key_mark else None
 
     def data(self) -> Any:
         """Return the value without positions; unquoted scalars stay `Plain`."""
@@ -103,12 +118,13 @@ class _Reader:
             for event in self._events:
                 if type(event) is yaml.DocumentStartEvent:
                     documents += 1
-                    place = self._place(event)
+                    start: Any = event.start_mark
+                    mark = (start.line + 1, start.column + 1)
                     if documents > 1:
-                        self._problem("a policy file holds one document; this starts another", place)
+                        self._problem("a policy file holds one document; this starts another", mark)
                         break
                     if event.version or event.tags:
-                        self._problem("directives (%YAML, %TAG) are not allowed", place)
+                        self._problem("directives (%YAML, %TAG) are not allowed", mark)
                 elif isinstance(event, yaml.NodeEvent):
                     root = self._node(event, 1, None)
         except _TooDeepError:
@@ -136,24 +152,25 @@ class _Reader:
             column = error.start - text.rfind("\n", 0, error.start)
             self.problems.append(PolicyProblem("an unpaired surrogate is no text", self.source, line, column))
 
-    def _node(self, event: Any, depth: int, key: Location | None) -> Node:
-        location = self._place(event)
+    def _node(self, event: Any, depth: int, key: Mark | None) -> Node:
+        start = event.start_mark
+        mark = (start.line + 1, start.column + 1)
         kind = type(event)
         if depth > MAX_DEPTH:
-            self._problem(f"the document is nested deeper than {MAX_DEPTH} levels", location)
+            self._problem(f"the document is nested deeper than {MAX_DEPTH} levels", mark)
             raise _TooDeepError
         if kind is yaml.AliasEvent:
-            self._problem("aliases (*name) are not allowed; repeat the value or use `extends`", location)
-            return Node(None, location, key)
+            self._problem("aliases (*name) are not allowed; repeat the value or use `extends`", mark)
+            return Node(None, self.source, mark, key)
         if event.anchor is not None:
-            self._problem("anchors (&name) are not allowed; repeat the value or use `extends`", location)
+            self._problem("anchors (&name) are not allowed; repeat the value or use `extends`", mark)
         if event.tag is not None:
-            self._problem("tags (!name) are not allowed; a value's type follows from its key", location)
+            self._problem("tags (!name) are not allowed; a value's type follows from its key", mark)
         if kind is yaml.ScalarEvent:
-            return Node(_scalar(event), location, key)
+            return Node(_scalar(event), self.source, mark, key)
         if kind is yaml.SequenceStartEvent:
-            return Node(self._sequence(depth), location, key)
-        return Node(self._mapping(depth), location, key)
+            return Node(self._sequence(depth), self.source, mark, key)
+        return Node(self._mapping(depth), self.source, mark, key)
 
     def _sequence(self, depth: int) -> list[Node]:
         items = []
@@ -168,29 +185,25 @@ class _Reader:
         for event in self._events:
             if type(event) is yaml.MappingEndEvent:
                 break
-            place = self._node(event, depth + 1, None).location
+            mark = self._node(event, depth + 1, None).mark
             value_event = next(self._events, None)
             if value_event is None:
                 break
-            value = self._node(value_event, depth + 1, place)
+            value = self._node(value_event, depth + 1, mark)
             if type(event) is not yaml.ScalarEvent:
-                self._problem("a key must be text", place)
+                self._problem("a key must be text", mark)
             elif event.value == "<<":
-                self._problem("merge keys (<<) are not allowed; use `extends`", place)
+                self._problem("merge keys (<<) are not allowed; use `extends`", mark)
             elif event.value in children:
-                first = children[event.value].key
-                where = f" (first in line {first.line})" if first else ""
-                self._problem(f"the key {event.value!r} stands twice{where}", place)
+                first = children[event.value].key_mark
+                where = f" (first in line {first[0]})" if first else ""
+                self._problem(f"the key {event.value!r} stands twice{where}", mark)
             else:
                 children[event.value] = value
         return children
 
-    def _place(self, event: Any) -> Location:
-        mark = event.start_mark
-        return Location(mark.line + 1, mark.column + 1, self.source)
-
-    def _problem(self, message: str, location: Location) -> None:
-        self.problems.append(PolicyProblem(message, self.source, location.line, location.column))
+    def _problem(self, message: str, mark: Mark) -> None:
+        self.problems.append(PolicyProblem(message, self.source, *mark))
 
 
 class _TooDeepError(Exception):

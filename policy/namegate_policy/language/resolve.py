@@ -80,7 +80,8 @@ def _active(merged: Merged, problems: list[PolicyProblem]) -> Sequence[ActiveRul
 
 def _options(setting: Setting, model: type[Options], problems: list[PolicyProblem]) -> Options | None:
     """Return the rule's options; a rule that is off needs none, but what it has must be right."""
-    node = Node(setting.options, setting.location or Location(1, 1))
+    place = setting.location or Location(1, 1)
+    node = Node(setting.options, place.source, (place.line, place.column))
     try:
         return model.model_validate(node.data())
     except ValidationError as error:

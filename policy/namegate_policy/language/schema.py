@@ -69,18 +69,24 @@ VARIABLES: dict[str, str | None] = {"name": "Name", "weights": "Weights", "confi
 """Variable → message; None is a mapping of any keys, as the upload's own files have them."""
 
 
-def values(subject: Subject) -> dict[str, Any]:
-    """Return the variables' data for a subject; what is not known is left out."""
+ALL = frozenset([*VARIABLES, "components"])
+
+
+def values(subject: Subject, used: frozenset[str] = ALL) -> dict[str, Any]:
+    """Return the variables' data for a subject; what is not known is left out.
+
+    Of the variables and of `name.components`, only those `used` are filled.
+    """
     evidence = subject.evidence
     return {
-        "name": _name(subject),
-        "weights": _weights(subject),
-        "config": dict(evidence.config or {}),
-        "card": dict(evidence.card or {}),
+        "name": _name(subject, used) if "name" in used else {},
+        "weights": _weights(subject) if "weights" in used else {},
+        "config": dict(evidence.config or {}) if "config" in used else {},
+        "card": dict(evidence.card or {}) if "card" in used else {},
     }
 
 
-def _name(subject: Subject) -> dict[str, Any]:
+def _name(subject: Subject, used: frozenset[str]) -> dict[str, Any]:
     name = subject.name
     found: dict[str, Any] = {
         "text": name.text,
@@ -88,7 +94,9 @@ def _name(subject: Subject) -> dict[str, Any]:
         "repository": name.repository,
         "scheme": name.scheme,
         "margin": name.margin,
-        "components": [
+    }
+    if "components" in used:
+        found["components"] = [
             _known(
                 kind=component.kind.value,
                 text=component.text,
@@ -97,8 +105,7 @@ def _name(subject: Subject) -> dict[str, Any]:
                 end=component.span[1],
             )
             for component in name.components
-        ],
-    }
+        ]
     for component in name.components:
         if component.kind not in _VALUES:
             word = (component.canonical or component.text).casefold()

@@ -27,9 +27,14 @@ class TemplateError(ValueError):
 
 
 class Template(NamedTuple):
-    """Text and paths in turn: the pieces at odd places are paths."""
+    """Pieces of text, and paths of data between them."""
 
     pieces: tuple[str | tuple[str, ...], ...]
+
+    @property
+    def paths(self) -> bool:
+        """Whether the text depends on data."""
+        return any(isinstance(piece, tuple) for piece in self.pieces)
 
     def render(self, data: Mapping[str, Any]) -> str:
         """Return the text for the data; what is not known reads `unknown`."""
