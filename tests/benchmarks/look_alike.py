@@ -194,9 +194,9 @@ def main() -> None:
         def alarms(text: str) -> tuple[list[str], float]:
             name = parse_name(text, vocabulary=vocabulary)
             subject = Subject(name=name, evidence=evidence, vocabulary=vocabulary, now=None)  # type: ignore[arg-type]
-            start = time.perf_counter()
+            start = time.process_time()
             found = policy.check(subject)
-            took = time.perf_counter() - start
+            took = time.process_time() - start
             return [text for _, finding in found for text in finding.actual], took
 
         times, found, missed = [], dict.fromkeys(TRICKS, 0), []
@@ -221,7 +221,7 @@ def main() -> None:
         times.sort()
         print(f"false alarms: {len(false)} of {len(names):,} public ids, {len(false) / len(names):.2%}")
         print(
-            f"a search: median {statistics.median(times) * 1e3:.2f} ms,"
+            f"a search, processor time: median {statistics.median(times) * 1e3:.2f} ms,"
             f" p99 {times[len(times) * 99 // 100] * 1e3:.2f} ms, slowest {times[-1] * 1e3:.1f} ms"
         )
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3

@@ -19,20 +19,34 @@ if TYPE_CHECKING:
 
 _NEAR = 75
 """Similarity in percent (2·matches / length) from which a known word is offered instead."""
+_SHORTEST = 6
+"""Letters from which one wrong letter is a slip; shorter words have too many neighbours."""
 
 
 def unknown_words(subject: Subject, kind: Kind) -> Iterator[Finding]:
     """Yield a finding for every component of `kind` that is no known word, with the nearest known ones."""
     for component in subject.name.components:
-        if component.kind is kind and component.canonical is None:
+        if component.kind is kind and component.canonical is None and not component.text.isdigit():
             near = nearest(subject.vocabulary, kind, component.text.lower())
             hint = f"; nearest: {', '.join(near)}" if near else ""
-            yield unknown_word(
-                component, near, f"the {kind} “{component.text}” is not in the vocabulary{hint}"
-            )
+            yield _finding(component, near, f"the {kind} “{component.text}” is not in the vocabulary{hint}")
 
 
-def unknown_word(component: Component, instead: tuple[str, ...], message: str) -> Finding:
+def misspelt_words(subject: Subject, kind: Kind) -> Iterator[Finding]:
+    """Yield a finding for every unknown word, read as another kind, that misses one of `kind` by a letter."""
+    for component in subject.name.components:
+        text = component.text
+        if component.canonical is not None or component.kind is kind or len(text) < _SHORTEST:
+            continue
+        if not text.isalpha() or subject.vocabulary.kinds(text):
+            continue
+        meant = misspelt(subject.vocabulary, kind, text.lower())
+        if meant is not None:
+            message = f"“{text}” is no known {kind}, and one letter from “{meant}”"
+            yield _finding(component, (meant,), message)
+
+
+def _finding(component: Component, instead: tuple[str, ...], message: str) -> Finding:
     """Return a finding on `component` with the words that may stand in its place, the best first."""
     return Finding(
         message,
