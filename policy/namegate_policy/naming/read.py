@@ -7,7 +7,6 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from namegate_policy.errors import SchemeError
 from namegate_policy.naming import patterns
 from namegate_policy.naming.model import Component, Kind, ModelName
 from namegate_policy.naming.split import Splitter, Token, check_text, organization_end
@@ -21,14 +20,16 @@ _HASH = re.compile(r"(?=.*\d)(?=.*[A-Z])[0-9A-Za-z]{16,}$|[0-9a-f]{8,}$")
 
 
 def parse_name(text: str, scheme: str = "ptm", vocabulary: Vocabulary | None = None) -> ModelName:
-    """Read a model id `[organization/]repository` in a naming scheme.
+    """Read a model id `[organization/]repository` in a naming scheme: `ptm`, or see `load_scheme`.
 
     Raises UnreadableNameError for a text that is no name (its `reason` is one of empty, too-long,
-    control-character, unpaired-surrogate, bidirectional-mark, path), and SchemeError for an unknown
-    scheme.
+    control-character, unpaired-surrogate, bidirectional-mark, path), and SchemeError for a scheme that
+    does not load.
     """
     if scheme != "ptm":
-        raise SchemeError(f"unknown scheme {scheme!r}; valid: ptm")
+        from namegate_policy.naming.scheme import load_scheme
+
+        return load_scheme(scheme, vocabulary).parse(text)
     check_text(text)
     slash = organization_end(text)
     vocabulary = vocabulary or default_vocabulary()

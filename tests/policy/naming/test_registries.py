@@ -13,7 +13,9 @@ from namegate_policy.errors import UnreadableNameError
 from namegate_policy.naming.registries import REGISTRIES, check_name, parse_reference
 
 SHA = "559062ad13d311b87b2c455e67dcd5f1c8f65111"
-GGUF = "([sidecar-]base_name-size_label[-fine_tune]-version[-encoding][-type][-shard]extension)"
+GGUF = (
+    "([sidecar-]base_name-size_label[-size_attribute][-fine_tune]-version[-encoding][-type][-shard]extension)"
+)
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 
 ACCEPTED = {

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from namegate_policy.naming.model import Kind
 from namegate_policy.naming.registries.registry import Field, Registry, begins, exactly, never, only
 
-_SIZE_LABEL = r"(?:\d+x)?(?:\d+\.)?\d+[QTBMKqtbmk](?:-[A-Za-z]+(?:\d+\.)?\d+[A-Za-z]+)?"
+_SIZE_LABEL = r"(?:\d+x)?(?:\d+\.)?\d+[QTBMKqtbmk]"
+_SIZE_ATTRIBUTE = r"[A-Za-z]+(?:\d+\.)?\d+[A-Za-z]+"
 _ENCODING = (
     r"(?:UD-)?(?:(?:I?Q[1-8]|TQ[12])(?:_[A-Z0-9]+)*|KQ[1-8]|BF16|F16|F32|F64|I8|I16|I32|I64"
     r"|MXFP4(?:_MOE)?|NVFP4)"
@@ -49,10 +51,11 @@ FILES = (
         name="gguf-strict",
         title="GGUF file, as the specification has it",
         shapes=(
-            "[{sidecar}-]{base_name}-{size_label}[-{fine_tune}]-{version}[-{encoding}][-{type}][-{shard}]{extension}",
+            "[{sidecar}-]{base_name}-{size_label}[-{size_attribute}][-{fine_tune}]-{version}[-{encoding}][-{type}][-{shard}]{extension}",
         ),
         split=re.compile(
             rf"(?:(?P<sidecar>mmproj|mtp)-)?(?P<base_name>.*?)(?:-(?P<size_label>{_SIZE_LABEL})(?=-|\.gguf|\Z)"
+            rf"(?:-(?P<size_attribute>{_SIZE_ATTRIBUTE})(?=-|\.gguf|\Z))?"
             r"(?:-(?P<fine_tune>(?!v\d+(?:\.\d+)*(?:-|\.gguf|\Z)).*?))??(?:-(?P<version>v\d+(?:\.\d+)*)"
             r"(?:-(?P<encoding>(?!LoRA|vocab|\d{5}-)(?:UD-)?[^\-.]*))??(?:-(?P<type>LoRA|vocab))?"
             r"(?:-(?P<shard>\d+-of-\d+))?)?)?(?P<extension>\.gguf)?",
@@ -61,18 +64,21 @@ FILES = (
         fields={
             "sidecar": Field("sidecar prefix", (), "SIDECAR"),
             "base_name": Field("base name", _WORDS, required=True),
-            "size_label": Field("size label", (), "SIZE", required=True),
+            "size_label": Field("size label", (), "SIZE_FIELD", required=True, kind=Kind.SIZE),
+            "size_attribute": Field("size attribute", (), "SIZE_FIELD", kind=Kind.SIZE),
             "fine_tune": Field("fine tune", _WORDS),
             "version": Field(
                 "version",
                 (exactly(r"v\d+(?:\.\d+)*", "'v' and numbers, as in v1.0"),),
-                "VERSION",
+                "VERSION_FIELD",
                 required=True,
+                kind=Kind.VERSION,
             ),
             "encoding": Field(
                 "encoding",
                 (exactly(_ENCODING, "an encoding such as Q4_K_M, IQ2_XXS, F16, BF16 or MXFP4"),),
-                "QUANTIZATION",
+                "QUANTIZATION_FIELD",
+                kind=Kind.QUANTIZATION,
             ),
             "type": Field("type", (), "TYPE"),
             "shard": Field("shard", _SHARD, "SHARD"),
@@ -119,9 +125,10 @@ FILES = (
             "dataset": Field(
                 "data set",
                 (only("A-Z0-9_", "capitals, digits or '_'"), begins("A-Z", "a capital")),
-                "DATASET",
+                "DATASET_FIELD",
+                kind=Kind.DATASET,
             ),
-            "version": Field("version", (), "VERSION"),
+            "version": Field("version", (), "VERSION_FIELD", kind=Kind.VERSION),
         },
         whole=(
             never(
@@ -150,7 +157,7 @@ FILES = (
                 ),
             ),
             "opset": Field("opset", (exactly("[1-9][0-9]?", "an opset from 1 to 99"),), "OPSET"),
-            "variant": Field("variant", (), "QUANTIZATION"),
+            "variant": Field("variant", (), "QUANTIZATION_FIELD", kind=Kind.QUANTIZATION),
             "name": Field(
                 "name",
                 (

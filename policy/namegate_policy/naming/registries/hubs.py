@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from namegate_policy.naming.model import Kind
 from namegate_policy.naming.registries.registry import (
     Field,
     Registry,
@@ -89,15 +90,16 @@ HUBS = (
                         "(?i:" + "|".join(KAGGLE_FRAMEWORKS) + ")", f"one of {', '.join(KAGGLE_FRAMEWORKS)}"
                     ),
                 ),
-                "FORMAT",
+                "FORMAT_FIELD",
                 required=True,
+                kind=Kind.FORMAT,
             ),
             "variation": Field(
                 "variation",
                 (only(r"A-Za-z0-9_.\-", "ASCII letters, digits, '_', '.' or '-'"),),
                 required=True,
             ),
-            "version": Field("version", (_POSITIVE,), "VERSION"),
+            "version": Field("version", (_POSITIVE,), "VERSION_FIELD", kind=Kind.VERSION),
         },
         source="kagglehub.handle",
     ),
@@ -133,7 +135,13 @@ HUBS = (
                     never(r"\A/|/\Z|//", "a name between '/' and '/'"),
                 ),
             ),
-            "version": Field("version", (exactly("[0-9]+", "an integer"),), "VERSION", required=True),
+            "version": Field(
+                "version",
+                (exactly("[0-9]+", "an integer"),),
+                "VERSION_FIELD",
+                required=True,
+                kind=Kind.VERSION,
+            ),
         },
         source="TensorFlow Hub's handles, tfhub.dev documentation",
     ),
@@ -181,7 +189,10 @@ HUBS = (
                 "model", (only(r"a-z0-9_.\-", "lower-case letters, digits, '_', '.' or '-'"),), required=True
             ),
             "version": Field(
-                "version", (only(r"A-Za-z0-9_.\-", "ASCII letters, digits, '_', '.' or '-'"),), "VERSION"
+                "version",
+                (only(r"A-Za-z0-9_.\-", "ASCII letters, digits, '_', '.' or '-'"),),
+                "VERSION_FIELD",
+                kind=Kind.VERSION,
             ),
         },
         source="NGC CLI documentation",

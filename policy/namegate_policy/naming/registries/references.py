@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from namegate_policy.naming.model import Kind
 from namegate_policy.naming.registries.registry import (
     Field,
     Registry,
@@ -122,7 +123,9 @@ REFERENCES = (
                 (never("[/:]+", "no '/' or ':'"), never(r"\A\s+\Z", "more than spaces")),
                 required=True,
             ),
-            "version": Field("version", (exactly("[0-9]+", "an integer"),), "VERSION"),
+            "version": Field(
+                "version", (exactly("[0-9]+", "an integer"),), "VERSION_FIELD", kind=Kind.VERSION
+            ),
             "alias": Field(
                 "alias",
                 (

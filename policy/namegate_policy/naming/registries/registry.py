@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from namegate_policy.errors import Span
+    from namegate_policy.naming.model import Kind
 
 MAX_LENGTH = 1024
 """Characters of the longest text that is looked at; no registry takes a longer reference."""
@@ -82,13 +83,14 @@ class Field:
     """A part of a reference: what people call it, its rules, and what it is in a scheme's grammar.
 
     `terminal` is the terminal of the whole field; None says that its text is a name, which is read as
-    components.
+    components. A field with a `kind` is a component of that kind.
     """
 
     noun: str
     checks: tuple[Check, ...] = ()
     terminal: str | None = None
     required: bool = False
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True)
