@@ -8,9 +8,11 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
 from namegate_policy.index.store import NameStore
+from namegate_server.decision_routes import decision_routes
 from namegate_server.docs_page import page
 from namegate_server.guard import Guard
 from namegate_server.judging import Judge
+from namegate_server.keys import Access, Keys
 from namegate_server.policies import PolicyShelf
 from namegate_server.problems import install
 from namegate_server.routes import routes
@@ -18,6 +20,8 @@ from namegate_server.settings import Settings
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
+
+    from namegate_server.decisions import DecisionLog
 
 
 def create_app(settings: Settings | None = None) -> ASGIApp:
@@ -36,12 +40,24 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     )
     install(app)
     names = NameStore.open(settings.names) if settings.names else None
-    judge = Judge(shelf, names, settings.max_concurrent)
-    app.include_router(routes(judge, shelf, settings.max_names))
+    log = _open_log(settings.database) if settings.database else None
+    judge = Judge(shelf, names, log, settings.max_concurrent)
+    app.include_router(routes(judge, shelf, log, settings.max_names))
+    if log is not None:
+        app.include_router(decision_routes(log))
     app.add_middleware(Guard, max_body=settings.max_body)
+    if settings.keys is not None:
+        app.add_middleware(Access, keys=Keys.load(settings.keys))
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
         return HTMLResponse(page(app.openapi()))
 
     return app
+
+
+def _open_log(url: str) -> DecisionLog:
+    # Only here, so that a server without a log needs no SQLAlchemy.
+    from namegate_server.decisions import DecisionLog
+
+    return DecisionLog(url)

@@ -23,15 +23,39 @@ import click
     envvar="NAMEGATE_NAMES",
     help="Names that the registry has: an index, or a list of one a line.",
 )
+@click.option(
+    "--keys",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="NAMEGATE_KEYS",
+    help="Clients that may ask: a line has the SHA-256 of a key and a name. Without it everybody may.",
+)
+@click.option(
+    "--database",
+    envvar="NAMEGATE_DATABASE",
+    help="Keep a log of decisions in this database, such as sqlite:///decisions.db.",
+)
 @click.option("--access-log", is_flag=True, help="Print a line for each request.")
-def serve(host: str, port: int, policies: Path | None, names: Path | None, access_log: bool) -> None:
+def serve(
+    host: str,
+    port: int,
+    policies: Path | None,
+    names: Path | None,
+    keys: Path | None,
+    database: str | None,
+    access_log: bool,
+) -> None:
     """Answer over HTTP: POST /v1/validate, and /docs for the rest."""
     import uvicorn
 
     from namegate_server.app import create_app
     from namegate_server.settings import Settings
 
-    app = create_app(Settings(policies=policies, names=names))
+    settings = Settings(policies=policies, names=names, keys=keys, database=database)
+    try:
+        app = create_app(settings)
+    except ModuleNotFoundError as error:
+        message = f"--database needs {error.name}: pip install 'namegate[log]'"
+        raise click.ClickException(message) from error
     try:
         listener = socket.create_server((host, port), family=_family(host), backlog=1024)
     except OSError as error:

@@ -6,22 +6,10 @@ import json
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from namegate_server import html
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-_STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-body { color: #1b1f24 }
-h2 { border-top: 1px solid #d0d7de; padding-top: 1rem; font-size: 1.1rem }
-code, pre { font-family: ui-monospace, monospace; font-size: .9rem }
-pre { background: #f6f8fa; padding: .8rem; overflow-x: auto; border-radius: .4rem }
-.method { display: inline-block; min-width: 3.2rem; color: #0b5cad }
-table { border-collapse: collapse } td { padding: .1rem 1rem .1rem 0; vertical-align: top }
-@media (prefers-color-scheme: dark) {
-  body { background: #0d1117; color: #e6edf3 } pre { background: #161b22 } h2 { border-color: #30363d }
-  .method, a { color: #79b8ff }
-}
-"""
 
 
 def page(document: Mapping[str, Any]) -> str:
@@ -32,13 +20,12 @@ def page(document: Mapping[str, Any]) -> str:
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
     )
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width"><title>{escape(info["title"])}</title>'
-        f"<style>{_STYLE}</style><h1>{escape(info['title'])}</h1><p>{escape(info['description'])}</p>"
+    body = (
+        f"<p>{escape(info['description'])}</p>"
         f'<p>OpenAPI: <a href="openapi.json">openapi.json</a></p>{operations}'
-        f"<h1>Schemas</h1>{''.join(_schemas(document))}</html>"
+        f"<h1>Schemas</h1>{''.join(_schemas(document))}"
     )
+    return html.document(info["title"], body)
 
 
 def _operation(method: str, path: str, operation: Mapping[str, Any], document: Mapping[str, Any]) -> str:

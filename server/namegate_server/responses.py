@@ -168,3 +168,22 @@ class Health(_Response):
     """The state of the server."""
 
     status: Literal["live", "ready"]
+
+
+class Decision(_Response):
+    """A line of the decision log; `client` is whose key it was, null on a server without keys."""
+
+    number: int
+    at: str
+    decision_id: str
+    name: str
+    policy: str
+    revision: str
+    outcome: Literal["allowed", "denied", "unverifiable"]
+    client: str | None
+
+
+class Decisions(_Response):
+    """Decisions, the last one first."""
+
+    decisions: list[Decision]

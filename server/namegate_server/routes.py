@@ -2,9 +2,10 @@
 
 import json
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from namegate_policy.language import Policy
 from namegate_policy.naming import parse_name
@@ -15,6 +16,9 @@ from namegate_server.judging import Judge
 from namegate_server.policies import PolicyShelf
 from namegate_server.problems import respond
 from namegate_server.requests import BatchRequest, ParseRequest, ValidateRequest
+
+if TYPE_CHECKING:
+    from namegate_server.decisions import DecisionLog
 
 _PROBLEM: dict[str, Any] = {"model": responses.Problem, "content": {"application/problem+json": {}}}
 _REFUSALS: dict[int | str, dict[str, Any]] = {
@@ -30,22 +34,22 @@ def _answer(model: type[Any]) -> dict[int | str, dict[str, Any]]:
     return {200: {"model": model}}
 
 
-def routes(judge: Judge, shelf: PolicyShelf, max_names: int) -> APIRouter:
+def routes(judge: Judge, shelf: PolicyShelf, log: "DecisionLog | None", max_names: int) -> APIRouter:
     """Return the routes of a server that judges by the policies of `shelf`."""
     router = APIRouter()
 
     @router.post("/v1/validate", responses=_answer(responses.Verdict) | _NOT_FOUND | _REFUSALS)
-    async def validate(request: ValidateRequest) -> Response:
+    async def validate(request: ValidateRequest, http: Request) -> Response:
         """Judge a name, and what its upload holds, by a policy."""
-        return _json(await judge.one(request))
+        return _json(await judge.one(request, client_of(http)))
 
     @router.post("/v1/validate/batch", responses=_answer(responses.BatchResults) | _NOT_FOUND | _REFUSALS)
-    async def validate_batch(request: BatchRequest) -> Response:
+    async def validate_batch(request: BatchRequest, http: Request) -> Response:
         """Judge many names by one policy; a name that cannot be judged does not lose the others."""
         if len(request.items) > max_names:
             detail = f"{len(request.items)} names in one request; at most {max_names} are taken"
             return respond(problem("too-many-names", 413, detail))
-        return _json(await judge.batch(request))
+        return _json(await judge.batch(request, client_of(http)))
 
     @router.post("/v1/parse", responses=_answer(responses.Name) | _REFUSALS)
     async def parse(request: ParseRequest) -> Response:
@@ -70,14 +74,22 @@ def routes(judge: Judge, shelf: PolicyShelf, max_names: int) -> APIRouter:
 
     @router.get("/health/ready", responses=_answer(responses.Health) | {503: _PROBLEM})
     async def ready() -> Response:
-        """Say that every policy loads, or which do not."""
+        """Say that every policy loads and that the decision log answers, or what does not."""
         if shelf.broken:
             detail = f"policies that do not load: {', '.join(shelf.broken)}"
             errors = {name: str(error) for name, error in shelf.broken.items()}
             return respond(problem("not-ready", 503, detail, errors=errors))
+        if log is not None:
+            await run_in_threadpool(log.ping)
         return _json(b'{"status":"ready"}')
 
     return router
+
+
+def client_of(request: Request) -> str | None:
+    """Return whose key came with a request, or None on a server without keys."""
+    client: str | None = request.scope.get("state", {}).get("client")
+    return client
 
 
 def _json(body: bytes) -> Response:
