@@ -1,6 +1,7 @@
 """How often the network family is right, on headers that the catalogue was not built from.
 
-`python -m tests.benchmarks.architecture FILE` prints a table for the headers that `tests.benchmarks.held_out` wrote.
+`python -m tests.benchmarks.architecture FILE` prints a table for the headers that
+`tests.benchmarks.held_out` wrote.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def head(cls: str) -> str:
 
 def measure(records: list[dict[str, Any]]) -> dict[str, str]:
     """Return the figures of the table."""
-    chance = random.Random(0)  # noqa: S311
+    chance = random.Random(0)
     types = sorted(catalogue().types)
     inside = exact = best = right_head = with_config = accepted = claimed = nothing = 0
     groups, seconds, missed = [], [], []

@@ -1,8 +1,8 @@
 """Headers of networks with random depths, widths, heads and vocabularies, to measure families on.
 
-`python -m tests.benchmarks.held_out FILE [SEED]` in an environment with transformers and torch writes one JSON line
-a network: type, class, configuration, and the tensors as `save_pretrained` names them. None of these
-configurations is in the catalogue, whose networks have the libraries' own numbers.
+`python -m tests.benchmarks.held_out FILE [SEED]` in an environment with transformers and torch writes one
+JSON line a network: type, class, configuration, and the tensors as `save_pretrained` names them. None of
+these configurations is in the catalogue, whose networks have the libraries' own numbers.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import warnings
 from typing import Any
 
 import transformers
+from transformers import CONFIG_MAPPING
+
 from namegate_policy.architecture.build.canonical import REQUIRED
 from namegate_policy.architecture.build.transformers_library import (
     COUNTS,
@@ -23,7 +25,6 @@ from namegate_policy.architecture.build.transformers_library import (
     instance,
     model_classes,
 )
-from transformers import CONFIG_MAPPING
 
 WIDTHS = ("hidden_size", "d_model", "n_embd")
 HEADS = ("num_attention_heads", "n_head", "num_heads", "num_key_value_heads")
@@ -60,12 +61,12 @@ def main(path: str, seed: int) -> None:
     classes = model_classes()
     with open(path, "w", encoding="utf-8") as lines:  # noqa: PTH123
         for type_ in sorted(CONFIG_MAPPING):
-            chance = random.Random(f"{type_} {seed}")  # noqa: S311
+            chance = random.Random(f"{type_} {seed}")
             config_class = CONFIG_MAPPING[type_]
             required = REQUIRED.get(type_, {})
             try:
                 default = config_class(**required).to_dict()
-            except Exception:  # noqa: BLE001, S112
+            except Exception:  # noqa: S112
                 continue
             for cls in classes.get(config_class.__name__, []):
                 for boldly in (True, False):
@@ -77,7 +78,7 @@ def main(path: str, seed: int) -> None:
                             state.pop(key, None)
                         shapes = next(as_saved(model, state))
                         config = json.loads(model.config.to_json_string())
-                    except Exception:  # noqa: BLE001, S112
+                    except Exception:  # noqa: S112
                         continue
                     config["architectures"] = [cls.__name__]
                     record = {"type": type_, "class": cls.__name__, "config": config, "tensors": shapes}

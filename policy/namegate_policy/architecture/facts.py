@@ -362,20 +362,18 @@ _HEADS = (
 )
 
 
-def convolutions(groups: dict[str, Group]) -> int:
+def convolutions(groups: dict[str, Group]) -> int | None:
     """Return the layers that a convolutional network's name counts: convolutions and the final matrices.
 
-    Shortcut projections are left out, as ResNet-50 counts itself.
+    Shortcut projections are left out, as ResNet-50 counts itself. None where most layers are none.
     """
-    return sum(
-        group.count
-        for group in groups.values()
-        if group.shape
-        and len(group.shape) in (2, 4)
-        and group.pattern.endswith(".weight")
-        and not any(word in group.pattern for word in ("downsample", "shortcut", ".se.", ".attn."))
-        and prod(group.shape) > 1
-    )
+    counts = {2: 0, 4: 0}
+    for group in groups.values():
+        shape = group.shape or ()
+        if len(shape) in counts and group.pattern.endswith(".weight") and prod(shape) > 1:
+            shortcut = any(word in group.pattern for word in ("downsample", "shortcut", ".se.", ".attn."))
+            counts[len(shape)] += 0 if shortcut else group.count
+    return sum(counts.values()) if counts[4] > counts[2] else None
 
 
 QUERIES = ("q_proj.weight", "attn_q.weight", "query.weight", "q_lin.weight", "wq.weight")

@@ -5,7 +5,8 @@ Compares every count in the name with the parameters that are stored, behind qua
 read as publishers write them: what a known family's label holds comes first (gemma's "7B" is 8.5B), then
 a tolerance, then the count of active parameters. The 7B of `8x7B` is compared with what is left when all
 experts but one are taken away. A count that fits only without embeddings, or only cut off instead of
-rounded, is a warning and no error. Adapters are compared by adapter-mismatch, whole names of timm's and torchvision's networks by size-word-mismatch.
+rounded, is a warning and no error. Adapters are compared by adapter-mismatch, whole names of timm's and
+torchvision's networks by size-word-mismatch.
 
 ## Why is this bad
 People choose hardware, cost and quality by the count; a wrong one also hides that another model was

@@ -61,7 +61,7 @@ OUTPUTS = ("lm_head.weight", "embed_out.weight")
 
 
 def _with_tied_output(entry: Entry) -> Iterator[tuple[str, ...]]:
-    """Yield an entry's patterns, and those without the output matrix, which small models share with the input."""
+    """Yield the patterns, and those without the output matrix, which is often the input one."""
     if entry.patterns:
         yield entry.patterns
     tied = tuple(pattern for pattern in entry.patterns if not pattern.endswith(OUTPUTS))

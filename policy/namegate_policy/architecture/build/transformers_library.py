@@ -97,7 +97,7 @@ def model_classes() -> dict[str, list[type[PreTrainedModel]]]:
                     inspect.isclass(value)
                     and issubclass(value, PreTrainedModel)
                     and value.__module__ == loaded.__name__
-                    and not name.endswith("PreTrainedModel")
+                    and "pretrained" not in name.lower()
                     and (config := getattr(value, "config_class", None)) is not None
                 ):
                     found.setdefault(config.__name__, []).append(value)

@@ -1,0 +1,61 @@
+"""`namegate weights FILE`: what the weights are, proven from their headers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from namegate_policy.evidence import Evidence
+
+
+def read(path: Path, config: Path | None = None) -> Evidence:
+    """Return the evidence beside weights that can be trusted.
+
+    Raises EvidenceError, which names every problem, where they cannot.
+    """
+    from namegate.evidence import gather
+    from namegate_policy.errors import EvidenceError
+
+    evidence = gather(path, config=config)
+    if evidence.weights is None or not evidence.weights.tensors:
+        problems = [problem.message for problem in evidence.weights.problems] if evidence.weights else []
+        raise EvidenceError("\n".join(problems) or f"there are no weights in {path}")
+    if not evidence.weights.verifiable:
+        problems = [f"{problem.file}: {problem.message}" for problem in evidence.weights.problems]
+        raise EvidenceError("\n".join(["the weights cannot be trusted", *problems]))
+    return evidence
+
+
+@click.command("weights")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--config", type=click.Path(path_type=Path), help="config.json, if not in the folder.")
+@click.option(
+    "--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+def command(path: Path, config: Path | None, format_name: str) -> None:
+    """Print what the weights in a file or folder are: family, parameters, layers, number format."""
+    import msgspec
+
+    architecture = read(path, config).architecture
+    facts = architecture.to_dict() if architecture is not None else {}
+    if format_name == "json":
+        click.echo(msgspec.json.format(msgspec.json.encode(facts), indent=2))
+        return
+    width = max(map(len, facts), default=0)
+    for name, value in facts.items():
+        click.echo(f"{name:{width}}  {_shown(value)}")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_shown(inner)}" for key, inner in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)

@@ -1,0 +1,69 @@
+"""`namegate weights`, `compare` and `describe` on real files."""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from namegate.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Result(NamedTuple):
+    exit_code: int
+    output: str
+
+
+def write(folder: Path, vocabulary: int, layers: int = 2) -> Path:
+    folder.mkdir()
+    header, offset = {}, 0
+    shapes = {"transformer.wte.weight": (vocabulary, 8), "transformer.wpe.weight": (16, 8)}
+    shapes |= {f"transformer.h.{layer}.ln_1.weight": (8,) for layer in range(layers)}
+    for name, shape in shapes.items():
+        size = 4 * shape[0] * (shape[1] if len(shape) > 1 else 1)
+        header[name] = {"dtype": "F32", "shape": list(shape), "data_offsets": [offset, offset + size]}
+        offset += size
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + bytes(offset))
+    return folder
+
+
+@pytest.fixture
+def run(capsys):
+    def call(*arguments: object) -> Result:
+        status = main([str(argument) for argument in arguments])
+        return Result(status, capsys.readouterr().out)
+
+    return call
+
+
+def test_weights_as_table_and_as_json(tmp_path, run) -> None:
+    folder = write(tmp_path / "one", 100)
+    assert "parameters" in run("weights", folder).output
+    facts = json.loads(run("weights", folder, "--format", "json").output)
+    assert facts["parameters"] == 100 * 8 + 16 * 8 + 2 * 8
+    assert facts["vocabulary_size"] == 100
+
+
+def test_compare_says_whether_one_can_be_tuned_from_the_other(tmp_path, run) -> None:
+    one, more, deeper = write(tmp_path / "a", 100), write(tmp_path / "b", 108), write(tmp_path / "c", 100, 3)
+    assert run("compare", one, more).exit_code == 0
+    result = run("compare", one, deeper)
+    assert result.exit_code == 1
+    assert "cannot be a fine-tune" in result.output
+
+
+def test_describe_writes_front_matter(tmp_path, run) -> None:
+    output = run("describe", write(tmp_path / "one", 100)).output
+    assert output.startswith("---\n")
+    assert "parameters: 944" in output
+
+
+def test_a_folder_without_weights_is_an_error(tmp_path, run) -> None:
+    assert run("weights", tmp_path).exit_code == 2
