@@ -43,6 +43,8 @@ def is_alike_repository(one: str, other: str, is_word: Callable[[str], bool]) ->
     pairs = [(a, b) for a, b in zip(words_one, words_other, strict=True) if a != b]
     if folded_one == folded_other:
         return not pairs or not all(is_word(a) and is_word(b) for a, b in pairs)
+    if not pairs:
+        return False  # only a separator between digits differs: 3.5 and 35
     edited = [(a, b) for a, b in pairs if fold(a) != fold(b)]
     return not edited or any(_is_slip(a, b, is_word) for a, b in edited)
 
