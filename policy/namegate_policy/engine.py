@@ -51,7 +51,7 @@ def judge(
 
 
 def _examine(text: str, policy: Policy, evidence: Evidence, now: datetime) -> tuple[ModelName, list[Fixable]]:
-    name = parse_name(text, vocabulary=policy.vocabulary)
+    name = parse_name(text, policy.scheme, policy.vocabulary)
     subject = Subject(name=name, evidence=evidence, vocabulary=policy.vocabulary, now=now)
     found: list[Fixable] = []
     for active, finding in policy.check(subject):

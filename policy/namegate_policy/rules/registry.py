@@ -37,6 +37,7 @@ from namegate_policy.rules import (
     naming_convention,
     organization_impersonation,
     quantization_mismatch,
+    scheme_mismatch,
     separator_style,
     size_mismatch,
     size_range,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 
 RULES: tuple[Rule[Any], ...] = (
     invalid_registry_name.RULE,
+    scheme_mismatch.RULE,
     separator_style.RULE,
     case_style.RULE,
     name_length.RULE,

@@ -37,6 +37,7 @@ class Case:
     name: str
     options: dict[str, Any] = field(default_factory=dict)
     vocabulary: dict[str, list[str]] = field(default_factory=dict)
+    scheme: str = "ptm"
     evidence: dict[str, Any] = field(default_factory=dict)
 
     def verdict(self):
@@ -45,6 +46,7 @@ class Case:
             "kind": "NamingPolicy",
             "metadata": {"name": "fixture", "revision": "1"},
             "mode": "enforce",
+            "scheme": self.scheme,
             "vocabulary": self.vocabulary,
             "rules": {self.rule: {"severity": "error", **self.options}},
         }
