@@ -5,13 +5,12 @@ apiVersion: namegate/v1
 kind: PolicyTest
 policy: ./acme.yaml                  # without it, the file beside: acme_test.yaml tests acme.yaml
 now: 2026-01-01T00:00:00Z
+checkpoints:                         # headers that cases refer to; {0..31} stands for 32 names
+  llama-8b: {tensors: {"model.layers.{0..31}.mlp.up_proj.weight": [BF16, 14336, 4096]}}
 cases:
   - {name: acme/llama-3-8b, allowed: true, codes: []}
   - name: acme/llama-3-7b
-    evidence:
-      config: {model_type: llama}
-      weights:
-        tensors: {"model.layers.{0..31}.mlp.up_proj.weight": [BF16, 14336, 4096]}
+    evidence: {weights: llama-8b, config: {model_type: llama}}
     allowed: false
     codes: [NG402]
     spans: {NG402: [13, 15]}
@@ -31,10 +30,12 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from namegate_policy.errors import PolicyError, PolicyNotFoundError
 from namegate_policy.evidence import Evidence
+from namegate_policy.index.names import KnownName
+from namegate_policy.index.store import NameStore
 from namegate_policy.language.document import Section, Text, Untyped
 from namegate_policy.language.documents import PACK, read
 from namegate_policy.language.nodes import read_nodes
-from namegate_policy.language.problems import explain
+from namegate_policy.language.problems import explain, unknown
 from namegate_policy.weights.header import Problem, Shard, Tensor, WeightsHeader
 
 SUFFIX = "_test.yaml"
@@ -78,12 +79,25 @@ class WeightsEntry(Section):
     problem: Text | None = Field(default=None, description="why the files cannot be trusted")
 
 
+class NameEntry(Section):
+    """A name that the registry holds, and the id of the account that made it."""
+
+    text: Text
+    owner: Text | None = None
+
+
+def _name_entry(value: Any) -> Any:
+    return {"text": value} if isinstance(value, str) else value
+
+
 class EvidenceEntry(Section):
     """What is known beside the name."""
 
-    weights: WeightsEntry | None = None
+    weights: Text | None = Field(default=None, description="one of the test's checkpoints")
     config: Untyped = None
     card: Untyped = None
+    names: tuple[Annotated[NameEntry, BeforeValidator(_name_entry)], ...] | None = None
+    owner: Text | None = None
 
 
 class Case(Section):
@@ -106,6 +120,7 @@ class PolicyTest(Section):
     kind: Literal["PolicyTest"]
     policy: Text | None = None
     now: Moment = datetime(2026, 1, 1, tzinfo=UTC)
+    checkpoints: dict[str, WeightsEntry] = Field(default_factory=dict)
     cases: tuple[Case, ...] = ()
 
 
@@ -116,6 +131,7 @@ class LoadedTest:
     source: str
     reference: str
     now: datetime
+    checkpoints: Mapping[str, WeightsHeader]
     cases: tuple[tuple[int, Case], ...]
 
 
@@ -133,11 +149,20 @@ def load_policy_test(path: Path) -> LoadedTest:
     if test is None or root is None or problems:
         raise PolicyError(f"the policy test {path} has mistakes:", tuple(problems))
     section = root.child("cases")
+    for index, case in enumerate(test.cases):
+        weights = case.evidence.weights
+        if weights is not None and weights not in test.checkpoints and section is not None:
+            node = section.child(index)
+            place = node.location if node else section.location
+            problems.append(unknown("checkpoint", weights, place, list(test.checkpoints)))
+    if problems:
+        raise PolicyError(f"the policy test {path} has mistakes:", tuple(problems))
+    checkpoints = {name: header_of(entry) for name, entry in test.checkpoints.items()}
     lines = [section.child(index) for index in range(len(test.cases))] if section else []
     cases = tuple(
         (node.location.line if node else 1, case) for node, case in zip(lines, test.cases, strict=True)
     )
-    return LoadedTest(str(path), _reference(test, path), test.now, cases)
+    return LoadedTest(str(path), _reference(test, path), test.now, checkpoints, cases)
 
 
 def _reference(test: PolicyTest, path: Path) -> str:
@@ -146,12 +171,19 @@ def _reference(test: PolicyTest, path: Path) -> str:
     return test.policy if test.policy.startswith(PACK) else str(path.parent / test.policy)
 
 
-def evidence_of(entry: EvidenceEntry) -> Evidence:
-    """Return the evidence that a case describes. Raises PolicyError for more tensors than allowed."""
-    weights = header_of(entry.weights) if entry.weights else None
-    config = entry.config if isinstance(entry.config, Mapping) else None
-    card = entry.card if isinstance(entry.card, Mapping) else None
-    return Evidence(weights=weights, config=config, card=card)
+def evidence_of(entry: EvidenceEntry, checkpoints: Mapping[str, WeightsHeader]) -> Evidence:
+    """Return the evidence that a case describes."""
+    names = None
+    if entry.names is not None:
+        names = NameStore.create(":memory:")
+        names.add(KnownName(name.text, name.owner) for name in entry.names)
+    return Evidence(
+        weights=checkpoints[entry.weights] if entry.weights else None,
+        config=entry.config if isinstance(entry.config, Mapping) else None,
+        card=entry.card if isinstance(entry.card, Mapping) else None,
+        names=names,
+        owner=entry.owner,
+    )
 
 
 def header_of(entry: WeightsEntry) -> WeightsHeader:

@@ -76,7 +76,8 @@ def run_policy_test(path: Path, *, base: Path | None = None) -> TestReport:
     results = []
     for line, case in test.cases:
         try:
-            verdict = judge(case.name, policy, evidence_of(case.evidence), now=case.now or test.now)
+            evidence = evidence_of(case.evidence, test.checkpoints)
+            verdict = judge(case.name, policy, evidence, now=case.now or test.now)
         except UnreadableNameError as error:
             results.append(CaseResult(line, case.name, tuple(_unreadable(case, error))))
             continue

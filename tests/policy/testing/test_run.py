@@ -85,15 +85,14 @@ def test_mistakes_of_a_test_have_their_place(folder: Path) -> None:
     with pytest.raises(PolicyError) as caught:
         run(
             folder,
-            "now: today\ncases:\n  - {nme: a}\n"
-            "  - {name: a, evidence: {weights: {tensors: {x: [F32, -1]}}}}\n",
+            "now: today\ncases:\n  - {nme: a}\ncheckpoints: {c: {tensors: {x: [F32, -1]}}}\n",
         )
     assert [str(problem).partition(":")[2] for problem in caught.value.problems] == [
         "3:6: now: a time is written 2026-01-01T00:00:00Z, found 'today'",
         "5:5: the key 'name' is missing in cases[0]",
         "5:6: unknown key of cases[0] 'nme'; did you mean 'name'?; valid: name, evidence, now, allowed, "
         "codes, waived, spans, suggestion",
-        "6:55: cases[1].evidence.weights.tensors.x[1] should be greater than or equal to 0, found '-1'",
+        "6:38: checkpoints.c.tensors.x[1] should be greater than or equal to 0, found '-1'",
     ]
 
 
@@ -103,8 +102,21 @@ def test_weights_are_described_by_their_tensors(folder: Path) -> None:
     tensors = "{'layers.{0..3}.w': [F32, 5, 6], b: [BF16, 3]}"
     report = run(
         folder,
-        f"cases:\n  - {{name: a/b, evidence: {{weights: {{tensors: {tensors}}}}}, codes: []}}\n"
-        "  - {name: a/b, evidence: {weights: {tensors: {b: [BF16, 3]}}}, codes: [A1]}\n",
+        f"checkpoints: {{many: {{tensors: {tensors}}}, few: {{tensors: {{b: [BF16, 3]}}}}}}\n"
+        "cases:\n  - {name: a/b, evidence: {weights: many}, codes: []}\n"
+        "  - {name: a/b, evidence: {weights: few}, codes: [A1]}\n",
+    )
+    assert [result.differences for result in report.results] == [(), ()]
+    with pytest.raises(PolicyError, match="unknown checkpoint 'one'"):
+        run(folder, "cases: [{name: a/b, evidence: {weights: one}}]")
+
+
+def test_names_of_the_registry_are_evidence(folder: Path) -> None:
+    (folder / "acme.yaml").write_text(HEAD + "rules: {name-taken: error, namespace-reuse: error}")
+    report = run(
+        folder,
+        "cases:\n  - {name: a/b, evidence: {names: [a/c, a/b]}, codes: [NG301]}\n"
+        "  - {name: a/b, evidence: {names: [{text: a/c, owner: x}], owner: y}, codes: [NG304]}\n",
     )
     assert [result.differences for result in report.results] == [(), ()]
 
