@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from namegate_policy.evidence import Evidence
 from namegate_policy.language.waivers import active_waiver
-from namegate_policy.naming import parse_name
 from namegate_policy.repair import repairs
 from namegate_policy.rules.base import Subject
 from namegate_policy.verdict import Outcome, PolicyReference, Severity, Verdict, Violation
@@ -51,7 +50,7 @@ def judge(
 
 
 def _examine(text: str, policy: Policy, evidence: Evidence, now: datetime) -> tuple[ModelName, list[Fixable]]:
-    name = parse_name(text, policy.scheme, policy.vocabulary)
+    name = policy.read(text)
     subject = Subject(name=name, evidence=evidence, vocabulary=policy.vocabulary, now=now)
     found: list[Fixable] = []
     for active, finding in policy.check(subject):

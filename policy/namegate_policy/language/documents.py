@@ -112,7 +112,7 @@ def locate(reference: str, home: Path | None, boundary: Path | None) -> Path:
         raise PolicyNotFoundError(f"{reference!r} lies outside of the folder {boundary}")
     if not path.is_file():
         hint = did_you_mean(PACK + reference, packs()) if "/" not in reference else ""
-        raise PolicyNotFoundError(f"there is no policy file {reference!r}{hint}")
+        raise PolicyNotFoundError(f"there is no file {reference!r}{hint}")
     return path
 
 

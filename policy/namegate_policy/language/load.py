@@ -66,7 +66,7 @@ def build(text: str | bytes, source: str, home: Path | None, boundary: Path | No
     """
     collection = Collection(boundary)
     collection.add(text, source, home, identity)
-    policy, problems = resolve(collection.documents, RULES)
+    policy, problems = resolve(collection.documents, RULES, boundary)
     problems = collection.problems + problems
     if policy is None or problems:
         count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"

@@ -7,11 +7,11 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     from namegate_policy.language.compile import Check
-    from namegate_policy.naming import Kind, Vocabulary
+    from namegate_policy.naming import Kind, ModelName, Vocabulary
     from namegate_policy.rules.base import Options, Rule
     from namegate_policy.verdict import Location, Mode, Severity
 
@@ -51,6 +51,7 @@ class Policy:
     """What an organization asks of names. `digest` is the SHA-256 of the resolved document in hex.
 
     `failure` is what a hook does when no decision can be had: `closed` refuses, `open` lets pass.
+    `read` reads a name in the policy's scheme with its vocabulary, and raises UnreadableNameError;
     `check` gives what every active rule finds on a subject, in the order of the rules; waivers are not
     applied. `organizations` and `registries` are globs, None for all. `params` are the values that custom
     rules read, `words` those that the policy adds to the vocabulary. `origins` says where each setting was
@@ -67,6 +68,7 @@ class Policy:
     rules: tuple[ActiveRule, ...]
     waivers: tuple[Waiver, ...]
     digest: str
+    read: Callable[[str], ModelName] = field(compare=False, repr=False)
     check: Check = field(compare=False, repr=False)
     organizations: tuple[str, ...] | None = None
     registries: tuple[str, ...] | None = None

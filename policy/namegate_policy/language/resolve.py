@@ -4,43 +4,54 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from namegate_policy.errors import PolicyNotFoundError, SchemeError
 from namegate_policy.language.compile import compile_rules
 from namegate_policy.language.custom_load import load_custom
 from namegate_policy.language.document import CustomRule, RuleEntry
+from namegate_policy.language.documents import locate
 from namegate_policy.language.merge import Merged, Setting, merge
 from namegate_policy.language.nodes import Node
 from namegate_policy.language.policy import ActiveRule, Policy, Waiver
-from namegate_policy.language.problems import explain
-from namegate_policy.naming import default_vocabulary
+from namegate_policy.language.problems import explain, problem, unknown
+from namegate_policy.naming import default_vocabulary, parse_name
 from namegate_policy.verdict import Location
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from namegate_policy.errors import PolicyProblem
     from namegate_policy.language.documents import Document
+    from namegate_policy.naming import ModelName, Vocabulary
     from namegate_policy.rules.base import Options, Rule
 
 _BESIDE = tuple(RuleEntry.model_fields)
 
 
 def resolve(
-    documents: Sequence[Document], rules: Sequence[Rule[Any]]
+    documents: Sequence[Document], rules: Sequence[Rule[Any]], boundary: Path | None
 ) -> tuple[Policy | None, list[PolicyProblem]]:
-    """Return the policy of the documents, None where they have mistakes, and the mistakes."""
+    """Return the policy of the documents, None where they have mistakes, and the mistakes.
+
+    A grammar that the policy names by path may not lie outside of `boundary`.
+    """
     merged = merge(documents, rules)
     problems = merged.problems
     own = tuple(_active(merged, problems))
     custom, custom_rules = load_custom(merged, {each.source: each.text for each in documents}, problems)
     active = own + custom
+    vocabulary = default_vocabulary()
+    if merged.vocabulary:
+        vocabulary = vocabulary.extended(merged.vocabulary)
+    read, grammar = _scheme(merged, vocabulary, boundary)
     last = documents[-1].model if documents else None
     if problems or last is None or any(document.model is None for document in documents):
         return None, problems
-    vocabulary = default_vocabulary()
     policy = Policy(
         name=last.metadata.name,
         revision=last.metadata.revision,
@@ -48,14 +59,15 @@ def resolve(
         mode=merged.mode,
         failure=merged.failure,
         scheme=merged.scheme,
-        vocabulary=vocabulary.extended(merged.vocabulary) if merged.vocabulary else vocabulary,
+        vocabulary=vocabulary,
         rules=active,
+        read=read,
         check=compile_rules(own, custom, custom_rules),
         waivers=tuple(
             Waiver(entry.match, codes, entry.reason, entry.approved_by, entry.expires, location)
             for entry, codes, location in merged.waivers
         ),
-        digest=_digest(last.metadata.name, last.metadata.revision, merged, active),
+        digest=_digest(last.metadata.name, last.metadata.revision, merged, active, grammar),
         organizations=merged.bindings.organizations if merged.bindings else None,
         registries=merged.bindings.registries if merged.bindings else None,
         params=merged.params,
@@ -63,6 +75,29 @@ def resolve(
         origins=_origins(merged),
     )
     return policy, []
+
+
+def _scheme(
+    merged: Merged, vocabulary: Vocabulary, boundary: Path | None
+) -> tuple[Callable[[str], ModelName], str]:
+    """Return what reads names in the policy's scheme, and the text of a grammar of the policy's own."""
+    universal = partial(parse_name, vocabulary=vocabulary)
+    node = merged.scheme_of.root.child("scheme") if merged.scheme_of else None
+    if merged.scheme == "ptm" or merged.scheme_of is None or node is None:
+        return universal, ""
+    from namegate_policy.naming.scheme import load_scheme, scheme_names
+
+    try:
+        if not merged.scheme.endswith(".lark"):
+            if merged.scheme not in scheme_names():
+                merged.problems.append(unknown("scheme", merged.scheme, node.location, scheme_names()))
+                return universal, ""
+            return load_scheme(merged.scheme, vocabulary).parse, ""
+        path = locate(merged.scheme, merged.scheme_of.folder, boundary)
+        return load_scheme(path, vocabulary).parse, path.read_text(encoding="utf-8")
+    except (SchemeError, PolicyNotFoundError) as error:
+        merged.problems.append(problem(error.message, node.location))
+        return universal, ""
 
 
 def _active(merged: Merged, problems: list[PolicyProblem]) -> Sequence[ActiveRule]:
@@ -102,14 +137,14 @@ def _origins(merged: Merged) -> dict[str, Location]:
     return origins
 
 
-def _digest(name: str, revision: str, merged: Merged, active: Sequence[ActiveRule]) -> str:
+def _digest(name: str, revision: str, merged: Merged, active: Sequence[ActiveRule], grammar: str) -> str:
     """Return the SHA-256 of what the documents mean together: written otherwise, it stays the same."""
     content = {
         "name": name,
         "revision": revision,
         "mode": merged.mode,
         "failure": merged.failure,
-        "scheme": merged.scheme,
+        "scheme": grammar or merged.scheme,
         "bindings": merged.bindings and merged.bindings.model_dump(),
         "params": merged.params,
         "vocabulary": {kind: sorted(words) for kind, words in merged.vocabulary.items()},

@@ -149,9 +149,9 @@ UNREACHABLE = {
     "../x.yaml": "4:11: '../x.yaml' lies outside of the folder ",
     "/etc/passwd": "4:11: '/etc/passwd' lies outside of the folder ",
     "link.yaml": "4:11: 'link.yaml' lies outside of the folder ",
-    "missing.yaml": "4:11: there is no policy file 'missing.yaml'",
-    "recommended": "4:11: there is no policy file 'recommended'; did you mean 'namegate:recommended'?",
-    ".": "4:11: there is no policy file '.'",
+    "missing.yaml": "4:11: there is no file 'missing.yaml'",
+    "recommended": "4:11: there is no file 'recommended'; did you mean 'namegate:recommended'?",
+    ".": "4:11: there is no file '.'",
     '"a\\0b"': "4:11: 'a\\x00b' is no path of a file",
     "self.yaml": "4:11: 'self.yaml' extends this document in turn",
 }
@@ -213,3 +213,38 @@ def test_the_digest_follows_the_meaning(tmp_path: Path) -> None:
     changed = parse_policy(HEAD + "rules: {separator-style: {severity: error, glued: no}}")
     assert written.digest == inherited.digest != changed.digest
     assert len(written.digest) == 64
+
+
+GRAMMAR = 'start: organization "/" ARCHITECTURE "-" SIZE\norganization: ORGANIZATION\n'
+
+
+def test_a_policy_reads_names_in_its_scheme(tmp_path: Path) -> None:
+    (tmp_path / "acme.lark").write_text(GRAMMAR)
+    policy = parse_policy(HEAD + "scheme: ./acme.lark", base=tmp_path)
+    assert policy.read("acme/llama-8b").scheme == "acme"
+    assert policy.read("acme/llama-8b").mismatch is None
+    assert policy.read("acme/8b-llama").mismatch is not None
+    assert parse_policy(HEAD + "scheme: ollama").read("llama3:8b").scheme == "ollama"
+    assert parse_policy(HEAD).read("acme/llama-8b").scheme == "ptm"
+
+
+def test_the_digest_holds_the_grammar(tmp_path: Path) -> None:
+    (tmp_path / "acme.lark").write_text(GRAMMAR)
+    before = parse_policy(HEAD + "scheme: ./acme.lark", base=tmp_path).digest
+    (tmp_path / "acme.lark").write_text(GRAMMAR.replace("SIZE", "VERSION"))
+    assert parse_policy(HEAD + "scheme: ./acme.lark", base=tmp_path).digest != before
+
+
+def test_mistakes_in_a_scheme_are_told_at_its_key(tmp_path: Path) -> None:
+    (tmp_path / "wrong.lark").write_text("start: NOTHING")
+    assert mistakes(HEAD + "scheme: ollma")[0].startswith(
+        "p.yaml:4:9: unknown scheme 'ollma'; did you mean 'ollama'?; valid: "
+    )
+    assert mistakes(HEAD + "scheme: ./no.lark", tmp_path) == ["p.yaml:4:9: there is no file './no.lark'"]
+    assert mistakes(HEAD + "scheme: ../no.lark", tmp_path)[0].startswith(
+        "p.yaml:4:9: '../no.lark' lies outside"
+    )
+    assert mistakes(HEAD + "scheme: ./wrong.lark", tmp_path)[0].startswith("p.yaml:4:9: ")
+    assert mistakes(HEAD + "scheme: ./wrong.lark") == [
+        "p.yaml:4:9: './wrong.lark' is a path, and here only packs can be extended"
+    ]
