@@ -33,7 +33,8 @@ MAX_KEPT_ARRAY = 1024
 """Elements; longer arrays, and all of strings, are kept as `ArrayOf`."""
 MAX_NESTING = 4
 MAX_STEPS = 4_000_000
-"""Strings and arrays within arrays that are walked over one by one."""
+"""Strings within arrays that are walked over one by one; an array within an array weighs `ARRAY_STEPS`."""
+ARRAY_STEPS = 20
 MAX_DIMENSIONS = 8
 MAX_NAME = 512
 DEFAULT_ALIGNMENT = 32
@@ -169,7 +170,7 @@ class _Reader:
             if depth >= MAX_NESTING:
                 raise Refusal("header-too-large", f"{key[:100]!r} is nested deeper than {MAX_NESTING}")
             self._check_count("arrays", count, MAX_ARRAY, 12)
-            self._step(count)
+            self._step(count * ARRAY_STEPS)
             for _ in range(count):
                 self._array(key, depth + 1)
             return ArrayOf("array", count)

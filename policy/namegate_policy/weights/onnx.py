@@ -27,6 +27,8 @@ MAX_MESSAGE = 1 << 25
 """Bytes of one node or other message that is read as a whole."""
 MAX_READ = 1 << 26
 """Bytes of all that is read."""
+MAX_FIELDS = 500_000
+"""Fields of all messages; a node takes some ten."""
 MAX_TENSORS = 100_000
 MAX_DIMENSIONS = 64
 MAX_NAME = 1024
@@ -101,6 +103,7 @@ class _Reader:
         self._base = 0
         self._piece = _SMALL
         self._read = 0
+        self._budget = MAX_FIELDS
         self._header = FileHeader([], {}, [], {}, [])
         self._names: set[str] = set()
         self._external: dict[str, tuple[int, list[tuple[int, int, str]]]] = {}
@@ -157,6 +160,9 @@ class _Reader:
     def _fields(self, at: int, end: int) -> Any:
         """Yield number, wire type, start and end of the content of each field of a message."""
         while at < end:
+            self._budget -= 1
+            if self._budget <= 0:
+                raise Refusal("header-too-large", f"more than {MAX_FIELDS} fields")
             index = self._at(at, 20)
             number, wire, behind = tag(self._buffer, index)
             at += behind - index
@@ -183,7 +189,7 @@ class _Reader:
         if end - start > MAX_MESSAGE:
             raise Refusal("header-too-large", f"a {kind} of {end - start} bytes, {MAX_MESSAGE} is the limit")
         index = self._at(start, end - start)
-        check(self._buffer, index, index + end - start, kind)
+        self._budget -= check(self._buffer, index, index + end - start, kind, self._budget)
 
     def _graph(self, start: int, end: int) -> None:
         for number, wire, at, stop in self._fields(start, end):

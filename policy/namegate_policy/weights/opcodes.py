@@ -13,7 +13,7 @@ from typing import Any
 
 from namegate_policy.weights.problems import Refusal
 
-MAX_STEPS = 1_500_000
+MAX_STEPS = 1_000_000
 """Opcodes; a checkpoint takes some 30 for a tensor."""
 MAX_STRING = 1 << 20
 _MAX_GLOBAL = 200

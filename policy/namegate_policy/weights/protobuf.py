@@ -116,12 +116,19 @@ def tag(raw: bytes, at: int) -> tuple[int, int, int]:
     return value >> 3, value & 7, behind
 
 
-def check(raw: bytes, at: int, end: int, message: str, depth: int = 0) -> None:
-    """Check the framing of one message that lies in `raw`; raises Refusal or IndexError."""
+def check(raw: bytes, at: int, end: int, message: str, budget: int, depth: int = 0) -> int:
+    """Check the framing of one message that lies in `raw` and return how many fields it has.
+
+    `budget` is how many it may have, those of messages in it included. Raises Refusal or IndexError.
+    """
     if depth > MAX_DEPTH:
         raise Refusal("header-too-large", f"messages are nested deeper than {MAX_DEPTH}")
     nested = MESSAGES[message]
+    used = 0
     while at < end:
+        used += 1
+        if used > budget:
+            raise Refusal("header-too-large", "more fields than any model has")
         number = raw[at]
         at += 1
         if 8 <= number < 0x80:
@@ -139,7 +146,7 @@ def check(raw: bytes, at: int, end: int, message: str, depth: int = 0) -> None:
             if number in nested:
                 kind = nested[number]
                 if kind in MESSAGES:
-                    check(raw, at, stop, kind, depth + 1)
+                    used += check(raw, at, stop, kind, budget - used, depth + 1)
                 else:
                     count_packed(raw[at:stop], kind)
             at = stop
@@ -153,6 +160,7 @@ def check(raw: bytes, at: int, end: int, message: str, depth: int = 0) -> None:
             raise Refusal("invalid-protobuf", f"a field of {message} has the wire type {wire}")
     if at != end:
         raise Refusal("truncated", f"a field of {message} reaches behind its message")
+    return used
 
 
 def count_packed(raw: bytes, kind: str) -> int:

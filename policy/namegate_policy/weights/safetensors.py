@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 MAX_HEADER = 100_000_000
 """Bytes of JSON, as in the reference implementation."""
-MAX_DOUBTFUL_HEADER = 1 << 24
+MAX_DOUBTFUL_HEADER = 6_000_000
 """Bytes of JSON that are read the slow way; honest headers of this size have no escapes in them."""
+MAX_UNCOUNTED_HEADER = 1 << 24
+"""Bytes of JSON whose elements are not counted before they are decoded."""
 MAX_TENSORS = 100_000
 """Tensors in one file; the largest checkpoints hold some 90,000 in more than a hundred files."""
 MAX_DIMENSIONS = 16
@@ -144,9 +146,9 @@ def _decode(raw: bytes) -> tuple[dict[str, _Entry], Mapping[str, str]]:
     if count > MAX_TENSORS:
         raise Refusal("header-too-large", f"{count} tensors in one file, {MAX_TENSORS} is the limit")
     start, metadata = _leading_metadata(raw)
-    if start is None or b"\\" in raw or b"-0" in raw or not raw.isascii() or b"\x7f" in raw:
+    if start is None or b"\\" in raw or _MINUS_ZERO.search(raw) or not raw.isascii() or b"\x7f" in raw:
         return _decode_doubtful(raw)
-    if len(raw) > MAX_DOUBTFUL_HEADER and raw.count(b",") > (MAX_DIMENSIONS + 3) * (count + 1):
+    if len(raw) > MAX_UNCOUNTED_HEADER and raw.count(b",") > (MAX_DIMENSIONS + 3) * (count + 1):
         raise Refusal("header-too-large", "the header has more elements than its tensors account for")
     try:
         entries = _ENTRIES.decode(raw if start == 0 else b"{" + memoryview(raw)[start:])
@@ -167,6 +169,10 @@ _TEXTS = msgspec.json.Decoder(dict[str, str])
 _METADATA = re.compile(
     rb'\{[ \t\r\n]*"__metadata__"[ \t\r\n]*:[ \t\r\n]*(\{[^{}]*\})[ \t\r\n]*(?:,(?=[ \t\r\n]*")|(?=\}))'
 )
+
+
+_MINUS_ZERO = re.compile(rb"-0(?<=[^\"\w.-]-0)")
+"""An integer to some readers and a float to others; names have something else before the sign."""
 
 
 def _leading_metadata(raw: bytes) -> tuple[int | None, Mapping[str, str]]:

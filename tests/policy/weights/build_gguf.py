@@ -37,8 +37,7 @@ def build(
         len(tensors) if tensor_count is None else tensor_count,
         len(pairs) if pair_count is None else pair_count,
     )
-    for key, kind, value in pairs:
-        out += text(key, order) + struct.pack(f"{order}I", kind) + value
+    out += b"".join(text(key, order) + struct.pack(f"{order}I", kind) + value for key, kind, value in pairs)
     end = 0
     for name, extents, kind, offset in tensors:
         out += text(name, order) + struct.pack(

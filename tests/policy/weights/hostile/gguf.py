@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from tests.policy.weights.build_gguf import ARRAY, BOOL, STRING, U8, U32, U64, build
+from tests.policy.weights.build_gguf import ARRAY, BOOL, STRING, U8, U32, U64, build, text
 
 ONE = [("w", (32, 2), 8, 0)]
 
@@ -74,3 +74,8 @@ REJECTED: dict[str, tuple[bytes, str]] = {
         "split-mismatch",
     ),
 }
+
+
+def strings(*items: str) -> bytes:
+    """Return an array of strings as a value."""
+    return struct.pack("<IQ", STRING, len(items)) + b"".join(map(text, items))

@@ -57,10 +57,17 @@ def initializer(**changes: Any) -> onnx.ModelProto:
 
 
 def field(number: int, payload: bytes) -> bytes:
-    length = len(payload)
-    assert length < 16384
-    size = bytes([length]) if length < 128 else bytes([length & 127 | 128, length >> 7])
-    return bytes([number << 3 | 2]) + size + payload
+    """Return a field that holds `payload`."""
+    size, length = b"", len(payload)
+    while length >= 128:
+        size += bytes([length & 127 | 128])
+        length >>= 7
+    return bytes([number << 3 | 2]) + size + bytes([length]) + payload
+
+
+def nest(payload: bytes) -> bytes:
+    """Return a node with an attribute that is a graph of `payload`."""
+    return field(1, field(5, field(6, payload)))
 
 
 def framed(graph: bytes) -> bytes:
@@ -118,5 +125,5 @@ REJECTED: dict[str, tuple[bytes, str]] = {
 }
 deep = b""
 for _ in range(40):
-    deep = field(1, field(5, field(6, deep)))
+    deep = nest(deep)
 REJECTED["deep nesting"] = (framed(deep), "header-too-large")
