@@ -63,6 +63,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--strict", is_flag=True, help="Let warnings deny too, and errors that are not enforced.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 though names are denied.")
 @click.option("--statistics", is_flag=True, help="Count rules and names, on standard error.")
+@click.option("--fix-names", is_flag=True, help="Rename the --weights folder to what is suggested.")
 @click.option("--now", metavar="TIME", callback=read_time, help="Decide as at this time: waivers expire.")
 @click.pass_context
 def command(
@@ -80,6 +81,7 @@ def command(
     strict: bool,
     exit_zero: bool,
     statistics: bool,
+    fix_names: bool,
     now: datetime | None,
 ) -> None:
     """Check names of models: arguments, or lines of standard input.
@@ -94,6 +96,8 @@ def command(
     if url is not None and (now or known):
         raise click.UsageError("--now and --names have no effect with --url: a server has its own")
 
+    if fix_names and weights is None:
+        raise click.UsageError("--fix-names renames the folder of --weights")
     given = {"weights": weights, "config": config, "card": card, "owner": owner}
     if url is None:
         results = _here(_names(names), policy, now, {**given, "names": known})
@@ -104,7 +108,10 @@ def command(
 
     tally = Tally()
     style = Style(colour=format_name == "text" and _colour(), one=one)
-    for piece in renderer(format_name)(tally.count(results), style):
+    results = tally.count(results)
+    if fix_names and weights is not None:
+        results = _renaming(results, weights)
+    for piece in renderer(format_name)(results, style):
         # JSON and XML are UTF-8 whatever the locale says.
         click.echo(piece if format_name == "text" else piece.encode(), nl=False, color=style.colour)
     if statistics:
@@ -170,6 +177,26 @@ def _checked(name: str, decide: Callable[[], Verdict]) -> Checked:
         return Checked(name, decide())
     except UnreadableNameError as error:
         return Checked(name, error)
+
+
+def _renaming(results: Iterable[Checked], folder: Path) -> Iterator[Checked]:
+    """Pass the results on; rename the folder, if it has the name that was judged, to the one suggested."""
+    from namegate_policy.verdict import Verdict
+
+    for checked in results:
+        yield checked
+        suggestion = checked.result.suggestion if isinstance(checked.result, Verdict) else None
+        if suggestion is None:
+            continue
+        before, after = (each.rpartition("/")[2] for each in (checked.name, suggestion))
+        target = folder.with_name(after)
+        if folder.name != before or folder.is_symlink() or not folder.is_dir():
+            click.echo(f"namegate: not renamed: {folder} is no folder named {before}", err=True)
+        elif before != after and target.exists():
+            click.echo(f"namegate: not renamed: {target} is there already", err=True)
+        elif before != after:
+            folder.rename(target)
+            click.echo(f"namegate: renamed {folder} to {target}", err=True)
 
 
 def _colour() -> bool:
