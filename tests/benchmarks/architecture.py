@@ -22,7 +22,6 @@ from namegate_policy.architecture.claims.size import Outcome
 from namegate_policy.architecture.claims.task import HEADS
 from namegate_policy.weights.header import Shard, Tensor, WeightsHeader
 
-DARA = 78
 WRONG_CLAIMS = 20
 """Wrong types that are claimed for each header."""
 
@@ -63,7 +62,7 @@ def measure(records: list[dict[str, Any]]) -> dict[str, str]:
         if len(found.families) > 1:
             groups.append(len(found.families))
         for wrong in chance.sample(types, WRONG_CLAIMS):
-            if wrong != record["type"] and wrong not in RELATED.get(record["type"], ()):
+            if wrong != record["type"]:
                 claimed += 1
                 accepted += judge_family(frozenset({wrong}), found) is Outcome.FITS
     total = len(records)
@@ -87,11 +86,7 @@ def measure(records: list[dict[str, Any]]) -> dict[str, str]:
     }
 
 
-RELATED: dict[str, tuple[str, ...]] = {}
-"""Types that a wrong claim must not be drawn from; empty: any other type counts as wrong."""
-
-
 if __name__ == "__main__":
-    lines = Path(sys.argv[1]).read_text("utf-8").splitlines()
+    lines = [line for line in Path(sys.argv[1]).read_text("utf-8").split("\n") if line.endswith("}")]
     for name, figure in measure([json.loads(line) for line in lines]).items():
         print(f"{name:40} {figure}")

@@ -11,47 +11,13 @@ import json
 import random
 import sys
 import warnings
-from typing import Any
 
 import transformers
 from transformers import CONFIG_MAPPING
 
 from namegate_policy.architecture.build.canonical import REQUIRED
-from namegate_policy.architecture.build.transformers_library import (
-    COUNTS,
-    DEPTHS,
-    NO_STRUCTURE,
-    as_saved,
-    instance,
-    model_classes,
-)
-
-WIDTHS = ("hidden_size", "d_model", "n_embd")
-HEADS = ("num_attention_heads", "n_head", "num_heads", "num_key_value_heads")
-
-
-def randomized(options: dict[str, Any], chance: random.Random, *, boldly: bool) -> dict[str, Any]:
-    """Return random values for the sizes among a configuration's options; boldly: widths and switches too."""
-    found: dict[str, Any] = {}
-    factor = chance.choice((1, 2, 3))
-    for key, value in options.items():
-        if isinstance(value, dict) and key.endswith("_config"):
-            inner = randomized(value, chance, boldly=boldly)
-            found[key] = inner | ({"model_type": value["model_type"]} if "model_type" in value else {})
-        elif isinstance(value, bool):
-            if boldly and key not in NO_STRUCTURE and not key.startswith("_") and chance.random() < 0.03:
-                found[key] = not value
-        elif not isinstance(value, int):
-            continue
-        elif key in DEPTHS:
-            found[key] = chance.randint(2, 7)
-        elif key in COUNTS and value > 1:
-            found[key] = chance.choice((6, 10, 12))
-        elif key == "vocab_size":
-            found[key] = chance.randint(max(1000, value // 2), value * 2)
-        elif boldly and (key in WIDTHS or key in HEADS):
-            found[key] = value * factor
-    return found
+from namegate_policy.architecture.build.sampling import randomized
+from namegate_policy.architecture.build.transformers_library import as_saved, instance, model_classes
 
 
 def main(path: str, seed: int) -> None:

@@ -137,7 +137,13 @@ def recognize(
     if not names:
         return Match()
     known = catalogue()
-    rank = _Rank(config, vocabulary, known)
+    rank = _Rank(
+        config,
+        vocabulary,
+        known,
+        _rows(groups, "token_type_embeddings"),
+        _rows(groups, "position_embeddings"),
+    )
     if header.format == "gguf":
         return _recognize_gguf(names, rank)
     for variant in _variants(names):
@@ -221,17 +227,55 @@ def _variants(names: frozenset[str]) -> Iterator[frozenset[str]]:
             yield frozenset(name.removeprefix(prefix) for name in names)
 
 
-class _Rank:
-    """Orders types that fit equally: the claimed one, those of canonical numbers, the common ones."""
+def _rows(groups: dict[str, Group], module: str) -> int | None:
+    """Return the rows of a table outside the layers, None where there is none."""
+    for pattern, group in groups.items():
+        if pattern.endswith(f"{module}.weight") and "{}" not in pattern and group.shape:
+            return group.shape[0]
+    return None
 
-    def __init__(self, config: Mapping[str, Any] | None, vocabulary: int | None, known: Catalogue) -> None:
+
+_OFFSET = frozenset(
+    {
+        "bridgetower_text_model",
+        "camembert",
+        "clap_text_model",
+        "data2vec-text",
+        "roberta",
+        "roberta-prelayernorm",
+        "xlm-roberta",
+        "xlm-roberta-xl",
+        "xmod",
+    }
+)
+"""Types that write BERT's names with one token type, and two more positions than tokens fit."""
+
+
+class _Rank:
+    """Orders types that fit equally: the claimed one, those of canonical numbers, the common ones.
+
+    One token type and positions for two more than the text say RoBERTa and not BERT; the numbers of BERT
+    say nothing, since they are the defaults of both.
+    """
+
+    def __init__(
+        self,
+        config: Mapping[str, Any] | None,
+        vocabulary: int | None,
+        known: Catalogue,
+        token_types: int | None,
+        positions: int | None,
+    ) -> None:
         self.known = known
+        self._offset = token_types == 1 and positions is not None and positions % 64 == 2
         self._vocabulary = vocabulary
         self._type = model_type(config)
         classes = (config or {}).get("architectures")
         self._class = classes[0] if isinstance(classes, list) and classes else None
 
     def match(self, labels: list[Label], *, exact: bool, similarity: float) -> Match:
+        if self._offset:
+            labels = [label for label in labels if label.type in _OFFSET] or labels
         ranked = sorted(dict.fromkeys(labels), key=self._key)
         families = tuple(dict.fromkeys(label.type for label in ranked))
         classes = tuple(dict.fromkeys(label.cls for label in ranked if label.cls))

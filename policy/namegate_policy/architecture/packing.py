@@ -121,6 +121,8 @@ def unpack(header: WeightsHeader, config: Mapping[str, Any] | None) -> Unpacked:
     A tensor for which no bytes are stored is not counted: a second name of stored weights.
     """
     tensors = [tensor for tensor in header.tensors if tensor.stored]
+    if not tensors:
+        return Unpacked([Weight(tensor.name, tensor.dtype, tensor.shape, 0) for tensor in header.tensors])
     if header.format == "gguf":
         return _gguf(tensors)
     endings = {tensor.name.rpartition(".")[2] for tensor in tensors}

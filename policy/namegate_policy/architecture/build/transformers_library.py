@@ -6,6 +6,7 @@ import importlib
 import inspect
 import itertools
 import pkgutil
+import random
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -15,47 +16,17 @@ from transformers import CONFIG_MAPPING, PreTrainedModel
 
 from namegate_policy.architecture.build.canonical import CANONICAL, REQUIRED, STRING_OPTIONS
 from namegate_policy.architecture.build.part import Part, limited, patterns_of
+from namegate_policy.architecture.build.sampling import COUNTS, DEPTHS, NO_STRUCTURE, randomized
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SECONDS_A_NETWORK = 40
+SEEDS = (0, 1)
+"""Random configurations of each class: some tensors are only in networks of other depths."""
 LAYERS = 9
 """Deep enough for the hybrids that interleave two kinds of layers, shallow enough to be quick."""
 EXPERTS = 4
-DEPTHS = (
-    "num_hidden_layers",
-    "n_layer",
-    "n_layers",
-    "num_layers",
-    "encoder_layers",
-    "decoder_layers",
-    "num_decoder_layers",
-    "num_encoder_layers",
-    "encoder_num_layers",
-    "decoder_num_layers",
-)
-COUNTS = ("num_experts", "n_routed_experts", "num_local_experts", "moe_num_experts")
-NO_STRUCTURE = frozenset(
-    {
-        "output_attentions",
-        "output_hidden_states",
-        "return_dict",
-        "use_cache",
-        "torchscript",
-        "use_bfloat16",
-        "is_encoder_decoder",
-        "tie_word_embeddings",
-        "remove_invalid_values",
-        "gradient_checkpointing",
-        "do_sample",
-        "early_stopping",
-        "output_scores",
-        "return_dict_in_generate",
-        "tf_legacy_loss",
-        "chunk_size_feed_forward",
-    }
-)
 SEPARATORS = ("vocab_size", "type_vocab_size", "max_position_embeddings", "hidden_size", "num_hidden_layers")
 
 Shapes = dict[str, tuple[int, ...]]
@@ -123,6 +94,11 @@ def add_type(part: Part, type_: str, config_class: type, classes: list[type[PreT
             heads[cls.__name__] = (cls.base_model_prefix, sets[0])
             if cls.__name__.endswith("Model"):
                 bases[cls.__name__] = sets[0]
+        for seed in SEEDS:
+            chance = random.Random(f"{cls.__name__} {seed}")  # noqa: S311 - no secret
+            options = {**required, **randomized(default.to_dict(), chance, boldly=seed > 0)}
+            for names in saved(cls, config_class, options):
+                part.add_patterns(type_, cls.__name__, names)
     for canonical in CANONICAL.get(type_, ()):
         for cls in classes:
             for names in saved(cls, config_class, {**small, **canonical}):

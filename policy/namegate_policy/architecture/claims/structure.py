@@ -30,19 +30,27 @@ class Claim(NamedTuple):
     expected: str | None = None
 
 
+Size = tuple[int, int] | float
+"""A published size: (layers, width), or millions of parameters where stages differ in width."""
+
+
 @cache
-def words() -> dict[str, dict[str, frozenset[tuple[int, int]]]]:
-    """Return family word → size word → (layers, width) of the networks published under it."""
+def words() -> dict[str, dict[str, tuple[Size, ...]]]:
+    """Return family word → size word → the networks published under it."""
     document = yaml.safe_load(TABLE.read_text("utf-8"))
     return {
         family: {
-            word: frozenset((layers, width) for layers, width in shapes) for word, shapes in table.items()
+            word: tuple(tuple(size) if isinstance(size, list) else float(size) for size in sizes)
+            for word, sizes in table.items()
         }
         for family, table in document["words"].items()
     }
 
 
 _SHORT_WORDS = {"b": "base", "l": "large", "s": "small", "ti": "tiny", "t": "tiny", "h": "huge", "g": "giant"}
+_SIZE_WORDS = frozenset(
+    {"tiny", "mini", "small", "medium", "base", "large", "huge", "giant", "xl", "xxl", "xlarge"}
+)
 
 
 def wrong_size_words(
@@ -50,28 +58,31 @@ def wrong_size_words(
 ) -> Iterator[Claim]:
     """Yield each size word that stands for another size of its family than the one that the weights have.
 
-    A shape that no size of the family has is not judged: it is a size of its own.
+    A network that is none of the family's sizes is not judged: it is a size of its own.
     """
-    if architecture.hidden_size is None or not architecture.depths:
-        return
-    shapes = {(depth, architecture.hidden_size) for depth in architecture.depths.values()}
     table = next((words()[family] for family in families if family in words()), None)
     if table is None:
         return
     for component in name.of(Kind.SIZE):
         word = component.text.casefold()
         word = word if word in table else _SHORT_WORDS.get(word, word)
-        if word not in table or shapes & table[word]:
+        if word not in _SIZE_WORDS or any(_is(size, architecture) for size in table.get(word, ())):
             continue
-        others = [other for other, published in table.items() if shapes & published]
-        if others:
-            layers, width = min(shapes & frozenset().union(*(table[other] for other in others)))
-            yield Claim(
-                component.span,
-                component.text,
-                f"{layers} layers of width {width}, which is {others[0]}",
-                others[0],
+        for other, sizes in table.items():
+            size = next((size for size in sizes if _is(size, architecture)), None)
+            if size is None:
+                continue
+            shown = (
+                f"{size[0]} layers of width {size[1]}" if isinstance(size, tuple) else f"{size:g}M parameters"
             )
+            yield Claim(component.span, component.text, f"{shown}, which is {other}", other)
+            break
+
+
+def _is(size: Size, architecture: Architecture) -> bool:
+    if isinstance(size, tuple):
+        return size[1] == architecture.hidden_size and size[0] in (architecture.depths or {}).values()
+    return abs(architecture.parameters - size * 10**6) <= 0.08 * size * 10**6
 
 
 def published_network(name: ModelName) -> tuple[str, dict[str, int]] | None:

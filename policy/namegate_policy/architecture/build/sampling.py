@@ -1,0 +1,71 @@
+"""Random configurations: other depths, widths, heads, experts and vocabularies than the defaults."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import random
+
+DEPTHS = (
+    "num_hidden_layers",
+    "n_layer",
+    "n_layers",
+    "num_layers",
+    "encoder_layers",
+    "decoder_layers",
+    "num_decoder_layers",
+    "num_encoder_layers",
+    "encoder_num_layers",
+    "decoder_num_layers",
+)
+COUNTS = ("num_experts", "n_routed_experts", "num_local_experts", "moe_num_experts")
+WIDTHS = ("hidden_size", "d_model", "n_embd")
+HEADS = ("num_attention_heads", "n_head", "num_heads", "num_key_value_heads")
+
+
+NO_STRUCTURE = frozenset(
+    {
+        "output_attentions",
+        "output_hidden_states",
+        "return_dict",
+        "use_cache",
+        "torchscript",
+        "use_bfloat16",
+        "is_encoder_decoder",
+        "tie_word_embeddings",
+        "remove_invalid_values",
+        "gradient_checkpointing",
+        "do_sample",
+        "early_stopping",
+        "output_scores",
+        "return_dict_in_generate",
+        "tf_legacy_loss",
+        "chunk_size_feed_forward",
+    }
+)
+"""Switches that change no tensor."""
+
+
+def randomized(options: dict[str, Any], chance: random.Random, *, boldly: bool) -> dict[str, Any]:
+    """Return random values for the sizes among a configuration's options; boldly: widths and switches too."""
+    found: dict[str, Any] = {}
+    factor = chance.choice((1, 2, 3))
+    for key, value in options.items():
+        if isinstance(value, dict) and key.endswith("_config"):
+            inner = randomized(value, chance, boldly=boldly)
+            found[key] = inner | ({"model_type": value["model_type"]} if "model_type" in value else {})
+        elif isinstance(value, bool):
+            if boldly and key not in NO_STRUCTURE and not key.startswith("_") and chance.random() < 0.03:
+                found[key] = not value
+        elif not isinstance(value, int):
+            continue
+        elif key in DEPTHS:
+            found[key] = chance.randint(2, 7)
+        elif key in COUNTS and value > 1:
+            found[key] = chance.choice((6, 10, 12))
+        elif key == "vocab_size":
+            found[key] = chance.randint(max(1000, value // 2), value * 2)
+        elif boldly and (key in WIDTHS or key in HEADS):
+            found[key] = value * factor
+    return found

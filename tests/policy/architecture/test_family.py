@@ -1,0 +1,98 @@
+"""The family group: confirmed, contradicted, or not decidable."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from namegate_policy.architecture import architecture_of
+from namegate_policy.architecture.catalogue import EXACT, NEAR, catalogue
+from namegate_policy.architecture.claims.family import judge_word
+from namegate_policy.architecture.claims.size import Outcome
+from namegate_policy.architecture.patterns import fingerprint, normalize, without_packing
+from namegate_policy.weights.header import Tensor, WeightsHeader
+from tests.policy.architecture.headers import header, llama
+
+DATA = Path(__file__).parents[4] / "shared" / "data"
+
+
+def test_the_catalogue_is_small_and_names_its_releases() -> None:
+    assert EXACT.stat().st_size + NEAR.stat().st_size < 1_000_000
+    libraries = {release.split()[0] for release in catalogue().releases}
+    assert {"transformers", "timm", "torchvision", "diffusers", "gguf"} <= libraries
+    majors = {
+        release.split()[1][0] for release in catalogue().releases if release.startswith("transformers ")
+    }
+    assert majors == {"4", "5"}
+
+
+def test_numbers_become_holes_and_a_line_break_is_no_name() -> None:
+    names = ["model.layers.17.mlp.up_proj.weight", "layer1.0.conv1.weight", "0.auto_model.x", "a\n.1.b", "7"]
+    assert normalize(names) == [
+        "model.layers.{}.mlp.up_proj.weight",
+        "layer1.{}.conv1.weight",
+        "{}.auto_model.x",
+        "a .{}.b",
+        "{}",
+    ]
+
+
+def test_the_order_of_names_does_not_matter() -> None:
+    assert fingerprint(["b", "a"]) == fingerprint(["a", "b", "a"])
+
+
+PACKINGS = {
+    "gptq": {"q.qweight", "q.qzeros", "q.scales", "q.g_idx", "norm.weight"},
+    "bitsandbytes": {"q.weight", "q.weight.absmax", "q.weight.quant_state.bitsandbytes__nf4", "norm.weight"},
+    "mlx": {"q.weight", "q.scales", "q.biases", "norm.weight"},
+    "compressed-tensors": {"q.weight_packed", "q.weight_scale", "q.weight_shape", "norm.weight"},
+    "fp8": {"q.weight", "q.weight_scale_inv", "norm.weight"},
+}
+
+
+@pytest.mark.parametrize("patterns", PACKINGS.values(), ids=PACKINGS)
+def test_packed_names_are_those_of_the_weights(patterns: set[str]) -> None:
+    assert without_packing(patterns) == {"q.weight", "norm.weight"}
+
+
+CLAIMS = {
+    "llama": Outcome.FITS,
+    "mistral": Outcome.FITS,
+    "bert": Outcome.CONTRADICTED,
+    "gpt2": Outcome.CONTRADICTED,
+    "whisper": Outcome.CONTRADICTED,
+    "deepseek": Outcome.UNDECIDABLE,
+    "storybook": Outcome.UNDECIDABLE,
+}
+
+
+@pytest.mark.parametrize(("word", "outcome"), CLAIMS.items())
+def test_claims_on_a_llama(word: str, outcome: Outcome) -> None:
+    assert judge_word(word, (), architecture_of(header(llama(layers=3)))) is outcome
+
+
+def test_the_configuration_chooses_among_types_that_write_the_same_names() -> None:
+    weights = header(llama(layers=3))
+    assert architecture_of(weights).exact
+    assert architecture_of(weights, {"model_type": "granite"}).families[0] == "granite"
+    assert architecture_of(weights, {"model_type": "bert"}).families[0] != "bert"
+
+
+def test_real_checkpoints_have_the_family_of_their_configuration() -> None:
+    """Names only; families of remote code count as the network that they are."""
+    same = {"RefinedWeb": "falcon", "mixformer-sequential": "phi", "gpt_neox_reward_model": "gpt_neox"}
+    seen = right = 0
+    with gzip.open(DATA / "checkpoints.jsonl.gz", "rt") as lines:
+        for record in map(json.loads, lines):
+            claimed = record["config"]["model_type"]
+            if same.get(claimed, claimed) not in catalogue().types:
+                continue
+            names = tuple(Tensor(name, "BF16", (1,), 2) for name in record["index"]["weight_map"])
+            found = architecture_of(WeightsHeader("safetensors", names, ()), None)
+            seen += 1
+            right += any(family.startswith(same.get(claimed, claimed)) for family in found.families)
+    assert seen >= 30
+    assert right >= seen - 1
