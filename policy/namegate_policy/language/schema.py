@@ -63,9 +63,16 @@ MESSAGES: dict[str, dict[str, str]] = {
         "quantization_bits": "double",
         "adapter": "string",
     },
+    "Registry": {"taken": "bool", "owners": "[string]", "owner": "string"},
 }
 
-VARIABLES: dict[str, str | None] = {"name": "Name", "weights": "Weights", "config": None, "card": None}
+VARIABLES: dict[str, str | None] = {
+    "name": "Name",
+    "weights": "Weights",
+    "config": None,
+    "card": None,
+    "registry": "Registry",
+}
 """Variable → message; None is a mapping of any keys, as the upload's own files have them."""
 
 
@@ -83,6 +90,7 @@ def values(subject: Subject, used: frozenset[str] = ALL) -> dict[str, Any]:
         "weights": _weights(subject) if "weights" in used else {},
         "config": dict(evidence.config or {}) if "config" in used else {},
         "card": dict(evidence.card or {}) if "card" in used else {},
+        "registry": _registry(subject) if "registry" in used else {},
     }
 
 
@@ -136,6 +144,15 @@ def _weights(subject: Subject) -> dict[str, Any]:
             value = getattr(architecture, field)
             found[field] = list(value) if isinstance(value, tuple) else value
     return _known(**found)
+
+
+def _registry(subject: Subject) -> dict[str, Any]:
+    """Return whether the name exists, which accounts made the organization's names, and who uploads."""
+    names, owner = subject.evidence.names, subject.evidence.owner
+    if names is None:
+        return _known(owner=owner)
+    taken = names.get(subject.name.text) is not None
+    return _known(taken=taken, owners=sorted(names.owners(subject.name.organization or "")), owner=owner)
 
 
 def _known(**fields: Any) -> dict[str, Any]:

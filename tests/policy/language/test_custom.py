@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from namegate_policy.evidence import Evidence
+from namegate_policy.index.names import KnownName
+from namegate_policy.index.store import NameStore
 from namegate_policy.language import parse_policy
 from namegate_policy.naming import parse_name
 from namegate_policy.rules.base import Subject
@@ -122,6 +124,15 @@ custom:
         "A1",
         'the rule cannot be decided (Key not found in map : "model_type"): model type',
     )
+
+
+def test_the_registry_is_data() -> None:
+    store = NameStore.create(":memory:")
+    store.add([KnownName(NAME, "u1")])
+    asked = rule("assert: \"registry.taken && registry.owners == ['u1'] && registry.owner == 'u1'\"")
+    assert found(asked, NAME, names=store, owner="u1") == []
+    assert len(found(asked, NAME, names=store, owner="u2")) == 1
+    assert found(rule("assert: '!has(registry.taken)'"), NAME) == []
 
 
 def test_an_expression_may_end_in_a_comment() -> None:

@@ -8,7 +8,7 @@ import pytest
 from namegate_policy.language import load_policy, parse_policy
 from namegate_policy.language.differences import differences
 from namegate_policy.language.documents import PACK, packs
-from namegate_policy.language.json_schema import policy_schema
+from namegate_policy.language.json_schema import policy_schema, schema_text
 from namegate_policy.language.nodes import core, read_nodes
 from namegate_policy.language.show import show
 from namegate_policy.resources import folder
@@ -86,3 +86,8 @@ def test_differences_are_told_by_setting() -> None:
         "+ params.x: 1",
     ]
     assert list(differences(old, old)) == []
+
+
+def test_the_published_schema_is_current() -> None:
+    published = folder("policies") / "namegate-policy.schema.json"
+    assert published.read_text() == schema_text(), "write it with `namegate policy schema`"
