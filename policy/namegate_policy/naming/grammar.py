@@ -77,10 +77,18 @@ class Grammar:
         self._terminal_of = checked.literals
         self._shown = {terminal: f'"{literal}"' for literal, terminal in checked.literals.items()}
         self.parse = lru_cache(maxsize=_CACHED_SEQUENCES)(self._parse)
+        self.following = lru_cache(maxsize=_CACHED_SEQUENCES)(self._following)
 
     def separator(self, text: str) -> str:
         """Return the terminal for the separator `text`: its own, else SEPARATOR (any not written)."""
         return self._terminal_of.get(text, "SEPARATOR")
+
+    def _following(self, terminals: tuple[str, ...]) -> tuple[str, ...]:
+        """Return what the grammar takes after `terminals`, which it takes: terminals, sorted, and `$END`."""
+        parser = self._lark.parse_interactive()
+        for index, terminal in enumerate(terminals):
+            parser.feed_token(Token(terminal, index))
+        return tuple(sorted(parser.accepts()))  # type: ignore[no-untyped-call]
 
     def _parse(self, terminals: tuple[str, ...]) -> Template | Rejection:
         """Return the template of the parse of `terminals`, or the first that does not fit."""

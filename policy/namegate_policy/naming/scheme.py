@@ -92,6 +92,10 @@ class Scheme:
         _, items, template = self._read(text)
         return None if template is None else _bind(template, items, text)
 
+    def read_freely(self, text: str) -> tuple[Component, ...]:
+        """Return the components of the best reading of `text` under no scheme."""
+        return _region(text, (0, len(text)), self.vocabulary)[0].components
+
     def _read(self, text: str) -> tuple[ModelName, Sequence[_Item], Template | None]:
         check_text(text)
         if self.registry is not None and (problem := self.registry.problem(text)):

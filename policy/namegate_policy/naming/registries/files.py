@@ -42,14 +42,18 @@ FILES = (
             ),
             "shard": Field("shard", _SHARD, "SHARD"),
             "extension": Field(
-                "extension", (exactly(r"\.gguf", "'.gguf' in lower case"),), "EXTENSION", required=True
+                "extension",
+                (exactly(r"\.gguf", "'.gguf' in lower case"),),
+                "EXTENSION",
+                required=True,
+                fixed=".gguf",
             ),
         },
         source="names of GGUF files as they are, by the fields of the specification's naming convention",
     ),
     Registry(
         name="gguf-strict",
-        title="GGUF file, as the specification has it",
+        title="GGUF file (strict)",
         shapes=(
             "[{sidecar}-]{base_name}-{size_label}[-{size_attribute}][-{fine_tune}]-{version}[-{encoding}][-{type}][-{shard}]{extension}",
         ),
@@ -82,7 +86,7 @@ FILES = (
             ),
             "type": Field("type", (), "TYPE"),
             "shard": Field("shard", _SHARD, "SHARD"),
-            "extension": Field("extension", (), "EXTENSION", required=True),
+            "extension": Field("extension", (), "EXTENSION", required=True, fixed=".gguf"),
         },
         source="ggml-org/ggml, docs/gguf.md",
     ),

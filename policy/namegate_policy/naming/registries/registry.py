@@ -83,7 +83,7 @@ class Field:
     """A part of a reference: what people call it, its rules, and what it is in a scheme's grammar.
 
     `terminal` is the terminal of the whole field; None says that its text is a name, which is read as
-    components. A field with a `kind` is a component of that kind.
+    components. A field with a `kind` is a component of that kind, one with a `fixed` text is always that.
     """
 
     noun: str
@@ -91,6 +91,7 @@ class Field:
     terminal: str | None = None
     required: bool = False
     kind: Kind | None = None
+    fixed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,7 @@ class Registry:
             if set(_PLACE.findall(written)) == given:
                 return _PLACE.sub(lambda place: str(fields[place[1]]), written)
         raise ValueError(
-            f"{self.title} has no name of {', '.join(sorted(given)) or 'nothing'}; it is {self.shape}"
+            f"{', '.join(sorted(given)) or 'nothing'} alone makes no {self.title} name; it is {self.shape}"
         )
 
 
