@@ -35,7 +35,7 @@ ORDER = (
 """The order in which kinds are tried where the scheme leaves it open: what, how big, for what, how made."""
 
 _SEPARATORS = ("-", "_", ".", " ")
-_STEPS = 1_000
+_STEPS = 2_000
 """Places of the grammar that are looked at."""
 _CANDIDATES = 40
 """Names that are read back before giving up."""
@@ -95,10 +95,14 @@ def _difference(
 
 def _pieces(components: Sequence[tuple[Kind, str]], scheme: Scheme, organization: str | None) -> list[_Piece]:
     fields = scheme.registry.fields.values() if scheme.registry else ()
+    kinds = Counter(kind for kind, _ in components)
     pieces = [] if organization is None else [_Piece(("ORGANIZATION",), organization)]
     for kind, text in sorted(components, key=lambda component: ORDER.index(component[0])):
-        typed = [field.terminal for field in fields if field.kind is kind and field.terminal]
-        pieces.append(_Piece((*typed, kind.name), text))
+        typed = [field for field in fields if field.kind is kind and field.terminal]
+        # The only component of a kind that the registry requires cannot stand anywhere else.
+        needed = any(field.required for field in typed) and kinds[kind] == 1
+        terminals = dict.fromkeys(field.terminal for field in typed if field.terminal)
+        pieces.append(_Piece(tuple(terminals) if needed else (*terminals, kind.name), text))
     fixed = [_Piece((field.terminal,), field.fixed) for field in fields if field.terminal and field.fixed]
     return pieces + fixed
 
