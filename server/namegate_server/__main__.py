@@ -2,4 +2,5 @@
 
 from namegate_server.command import serve
 
-serve()
+if __name__ == "__main__":
+    serve()

@@ -14,7 +14,7 @@ from namegate_policy.errors import EvidenceError, UnreadableNameError
 from namegate_policy.evidence import Evidence
 from namegate_policy.problem import problem_of
 from namegate_policy.verdict import Verdict
-from namegate_policy.weights import read_upload_sources, unpack_sources
+from namegate_server.reading import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,29 +35,31 @@ class Judge:
         self._shelf = shelf
         self._names = names
         self._log = log
+        self._reader = Reader(max_concurrent)
         self._limiter = anyio.CapacityLimiter(max_concurrent)
 
     async def one(self, request: ValidateRequest, client: str | None) -> bytes:
         """Return the verdict as JSON; raises NamegateError."""
         policy, now = self._shelf.get(request.policy), datetime.now(UTC)
+        evidence = await self._evidence(request.evidence)
 
         def decide() -> bytes:
-            verdict = self._judge(request.name, policy, request.evidence, now)
+            verdict = judge(request.name, policy, evidence, now=now)
             if self._log is not None:
                 self._log.record([verdict], now, client)
             return verdict.to_json()
 
-        quick = self._names is None and self._log is None
-        if quick and (request.evidence is None or request.evidence.weights is None):
+        if self._names is None and self._log is None and evidence.weights is None:
             return decide()
         return await self._in_thread(decide)
 
     async def batch(self, request: BatchRequest, client: str | None) -> bytes:
         """Return the verdicts as JSON, with problem details in the place of names that have none."""
         policy, now = self._shelf.get(request.policy), datetime.now(UTC)
+        items = [(each.name, await self._evidence_or_error(each.evidence)) for each in request.items]
 
         def decide() -> bytes:
-            results = [self._result(each.name, policy, each.evidence, now) for each in request.items]
+            results = [_result(name, policy, evidence, now) for name, evidence in items]
             if self._log is not None:
                 self._log.record([each for each in results if isinstance(each, Verdict)], now, client)
             return b",".join(each.to_json() if isinstance(each, Verdict) else each for each in results)
@@ -67,23 +69,12 @@ class Judge:
     async def _in_thread(self, work: Callable[[], bytes]) -> bytes:
         return await anyio.to_thread.run_sync(work, limiter=self._limiter)
 
-    def _result(
-        self, name: str, policy: Policy, given: EvidenceRequest | None, now: datetime
-    ) -> Verdict | bytes:
-        try:
-            return self._judge(name, policy, given, now)
-        except (UnreadableNameError, EvidenceError) as error:
-            return json.dumps({"name": name, **problem_of(error)}).encode()
-
-    def _judge(self, name: str, policy: Policy, given: EvidenceRequest | None, now: datetime) -> Verdict:
-        return judge(name, policy, self._evidence(given), now=now)
-
-    def _evidence(self, given: EvidenceRequest | None) -> Evidence:
+    async def _evidence(self, given: EvidenceRequest | None) -> Evidence:
         if given is None:
             return Evidence(names=self._names)
         if given.weights is None:
             return Evidence(config=given.config, card=given.card, names=self._names, owner=given.owner)
-        upload = read_upload_sources(unpack_sources(given.weights.model_dump()))
+        upload = await self._reader.read(given.weights.model_dump())
         return Evidence(
             weights=upload.weights,
             config=upload.config if given.config is None else given.config,
@@ -91,3 +82,18 @@ class Judge:
             names=self._names,
             owner=given.owner,
         )
+
+    async def _evidence_or_error(self, given: EvidenceRequest | None) -> Evidence | EvidenceError:
+        try:
+            return await self._evidence(given)
+        except EvidenceError as error:
+            return error
+
+
+def _result(name: str, policy: Policy, evidence: Evidence | EvidenceError, now: datetime) -> Verdict | bytes:
+    try:
+        if isinstance(evidence, EvidenceError):
+            raise evidence
+        return judge(name, policy, evidence, now=now)
+    except (UnreadableNameError, EvidenceError) as error:
+        return json.dumps({"name": name, **problem_of(error)}).encode()
