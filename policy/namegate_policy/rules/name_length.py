@@ -11,7 +11,7 @@ Hugging Face, 63 in SageMaker, Bedrock and Vertex AI.
 ## Bad example
 ```
 acme/m
-acme/llama-3-8b-instruct-trained-on-all-of-the-data-that-could-be-found-anywhere-in-the-world-since-1999
+acme/llama-3-8b-instruct-test-new-test-new-test-new-test-new-test-new-test-new-test-new-test-new-test-new
 ```
 
 ## Good example

@@ -9,7 +9,7 @@ What cannot be read cannot be searched, compared or remembered.
 
 ## Bad example
 ```
-acme/llama-test-final-615517563-new
+acme/llama-test-new-for-the-final
 ```
 
 ## Good example
@@ -32,6 +32,9 @@ from namegate_policy.verdict import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from namegate_policy.naming.model import ModelName
+    from namegate_policy.verdict import Edit
+
 
 class UnexplainedTextOptions(Options):
     """Options of unexplained-text."""
@@ -45,24 +48,34 @@ class UnexplainedTextOptions(Options):
 
 
 def _check(subject: Subject, options: UnexplainedTextOptions) -> Iterator[Finding]:
-    components = subject.name.components
-    unexplained = [index for index, component in enumerate(components) if component.kind is Kind.OTHER]
+    name = subject.name
+    lengths = [len(component.text) for component in name.components]
+    unexplained = [index for index, component in enumerate(name.components) if component.kind is Kind.OTHER]
     if not unexplained:
         return
-    total = sum(len(component.text) for component in components)
-    share = sum(len(components[index].text) for index in unexplained) / total
+    share = sum(lengths[index] for index in unexplained) / sum(lengths)
     if share <= options.maximum:
         return
-    longest = max(unexplained, key=lambda index: len(components[index].text))
-    fix = removal(subject.name, longest)
-    texts = ", ".join(f"“{components[index].text}”" for index in unexplained)
+    unexplained.sort(key=lambda index: -lengths[index])
+    fix = tuple(_without(name, unexplained, lengths, options.maximum))
+    texts = ", ".join(f"“{name.components[index].text}”" for index in sorted(unexplained))
     yield Finding(
         f"{share:.0%} of the name says nothing of the model ({texts}),"
         f" the policy allows {options.maximum:.0%}",
-        span=components[longest].span,
+        span=name.components[unexplained[0]].span,
         actual=round(share, 3),
         fixes=(fix,) if fix else (),
     )
+
+
+def _without(name: ModelName, unexplained: list[int], lengths: list[int], maximum: float) -> Iterator[Edit]:
+    """Yield edits that delete unexplained components, in this order, until few enough are left."""
+    total, left = sum(lengths), sum(lengths[index] for index in unexplained)
+    for index in unexplained:
+        if left <= maximum * total:
+            return
+        yield from removal(name, index) or ()
+        total, left = total - lengths[index], left - lengths[index]
 
 
 RULE = Rule("NG215", "unexplained-text", Severity.WARN, UnexplainedTextOptions, _check)
