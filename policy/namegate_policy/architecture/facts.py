@@ -321,7 +321,9 @@ def experts(groups: dict[str, Group]) -> Experts | None:
             layers = max(1, len(group.indices)) if not pattern.startswith("experts.{}.") else 1
             count = max(count, -(-group.count // layers))
             total += group.elements
-        elif ("_exps." in pattern or ".experts." in pattern) and group.shape:
+        elif group.shape and any(
+            word in pattern for word in ("_exps.", ".experts.", ".switch_mlp.", ".switch_glu.")
+        ):
             fused_bias = len(group.shape) == 2 and pattern.endswith("bias")
             if len(group.shape) >= 3 or fused_bias:
                 count = max(count, group.shape[0])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from namegate_policy.architecture.catalogue import Label, catalogue
 from namegate_policy.architecture.configuration import model_type
-from namegate_policy.architecture.patterns import is_legacy, without_packing
+from namegate_policy.architecture.patterns import as_stored_by_mlx, is_legacy, without_packing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -136,6 +136,7 @@ def recognize(
     )
     if not names:
         return Match()
+    names = as_stored_by_mlx(names)
     known = catalogue()
     rank = _Rank(
         config,

@@ -94,6 +94,20 @@ _PACKING = re.compile(
 )
 
 
+def as_stored_by_mlx(patterns: frozenset[str]) -> frozenset[str]:
+    """Return the names that MLX's own layers stand for: joined experts, split key-value projections."""
+    return frozenset(_MLX_MODULES.sub(lambda found: _MLX_NAMES[found[0]], pattern) for pattern in patterns)
+
+
+_MLX_NAMES = {
+    ".switch_mlp.": ".experts.{}.",
+    ".switch_glu.": ".experts.{}.",
+    ".embed_q.": ".kv_b_proj.",
+    ".unembed_out.": ".kv_b_proj.",
+}
+_MLX_MODULES = re.compile("|".join(map(re.escape, _MLX_NAMES)))
+
+
 def without_packing(patterns: Iterable[str]) -> frozenset[str]:
     """Return the names that the weights had before they were packed."""
     listed = set(patterns)

@@ -10,7 +10,7 @@ import importlib
 import sys
 from pathlib import Path
 
-LIBRARIES = ("transformers", "timm", "torchvision", "diffusers", "gguf", "remote")
+LIBRARIES = ("transformers", "timm", "torchvision", "diffusers", "gguf", "remote", "sampled")
 USAGE = f"""usage: python -m namegate_policy.architecture.build part LIBRARY FILE [TYPE...]
        python -m namegate_policy.architecture.build merge FILE...
 libraries: {", ".join(LIBRARIES)}"""

@@ -24,7 +24,7 @@ def merge(paths: Iterable[Path]) -> None:
     named: dict[tuple[str, ...], set[tuple[str, str, str]]] = {}
     for part in parts:
         for entry in part.entries:
-            for patterns in _with_tied_output(entry):
+            for patterns in _written(entry):
                 named.setdefault(patterns, set()).add((part.library, entry.type, _class(entry)))
     sets = sorted(named)
     labels = sorted({label for group in named.values() for label in group})
@@ -58,15 +58,47 @@ def merge(paths: Iterable[Path]) -> None:
 
 
 OUTPUTS = ("lm_head.weight", "embed_out.weight")
+FUSED = {"experts.gate_up_proj": ("gate_proj", "up_proj"), "experts.down_proj": ("down_proj",)}
+"""Tensor of all experts of a layer → the matrices of one expert that it joins."""
 
 
-def _with_tied_output(entry: Entry) -> Iterator[tuple[str, ...]]:
-    """Yield the patterns, and those without the output matrix, which is often the input one."""
-    if entry.patterns:
-        yield entry.patterns
-    tied = tuple(pattern for pattern in entry.patterns if not pattern.endswith(OUTPUTS))
-    if tied and len(tied) == len(entry.patterns) - 1:
-        yield tied
+def _written(entry: Entry) -> Iterator[tuple[str, ...]]:
+    """Yield an entry's patterns, and as other writers have them.
+
+    The output matrix of small models is often the input one and not stored; experts are joined in one
+    tensor or stand one by one.
+    """
+    for patterns in {entry.patterns, _split(entry.patterns), _joined(entry.patterns)}:
+        if patterns:
+            yield patterns
+        tied = tuple(pattern for pattern in patterns if not pattern.endswith(OUTPUTS))
+        if tied and len(tied) == len(patterns) - 1:
+            yield tied
+
+
+def _split(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    found = set()
+    for pattern in patterns:
+        ending = next((ending for ending in FUSED if pattern.endswith(ending)), None)
+        if ending is None:
+            found.add(pattern)
+        else:
+            base = pattern.removesuffix(ending)
+            found |= {f"{base}experts.{{}}.{name}.weight" for name in FUSED[ending]}
+    return tuple(sorted(found))
+
+
+def _joined(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    found = set()
+    for pattern in patterns:
+        for ending, names in FUSED.items():
+            one = next((name for name in names if pattern.endswith(f"experts.{{}}.{name}.weight")), None)
+            if one is not None:
+                found.add(pattern.removesuffix(f"experts.{{}}.{one}.weight") + ending)
+                break
+        else:
+            found.add(pattern)
+    return tuple(sorted(found))
 
 
 def _class(entry: Entry) -> str:

@@ -6,7 +6,6 @@ import importlib
 import inspect
 import itertools
 import pkgutil
-import random
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +15,12 @@ from transformers import CONFIG_MAPPING, PreTrainedModel
 
 from namegate_policy.architecture.build.canonical import CANONICAL, REQUIRED, STRING_OPTIONS
 from namegate_policy.architecture.build.part import Part, limited, patterns_of
-from namegate_policy.architecture.build.sampling import COUNTS, DEPTHS, NO_STRUCTURE, randomized
+from namegate_policy.architecture.build.sampling import COUNTS, DEPTHS, NO_STRUCTURE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SECONDS_A_NETWORK = 40
-SEEDS = (0, 1)
-"""Random configurations of each class: some tensors are only in networks of other depths."""
 LAYERS = 9
 """Deep enough for the hybrids that interleave two kinds of layers, shallow enough to be quick."""
 EXPERTS = 4
@@ -94,11 +91,6 @@ def add_type(part: Part, type_: str, config_class: type, classes: list[type[PreT
             heads[cls.__name__] = (cls.base_model_prefix, sets[0])
             if cls.__name__.endswith("Model"):
                 bases[cls.__name__] = sets[0]
-        for seed in SEEDS:
-            chance = random.Random(f"{cls.__name__} {seed}")  # noqa: S311 - no secret
-            options = {**required, **randomized(default.to_dict(), chance, boldly=seed > 0)}
-            for names in saved(cls, config_class, options):
-                part.add_patterns(type_, cls.__name__, names)
     for canonical in CANONICAL.get(type_, ()):
         for cls in classes:
             for names in saved(cls, config_class, {**small, **canonical}):

@@ -45,6 +45,10 @@ GGUF_NAMES: dict[str, tuple[str, ...]] = {
 """Model type of transformers → architecture names under which llama.cpp's converter writes it."""
 
 
+_LONG = 4
+"""Letters from which a word is looked for inside the names of timm's networks (`test_efficientnet`)."""
+
+
 @lru_cache(maxsize=4096)
 def types_of(word: str, listed: tuple[str, ...] = ()) -> frozenset[str]:
     """Return the types that an architecture's word may stand for, empty for a word that names none.
@@ -56,6 +60,12 @@ def types_of(word: str, listed: tuple[str, ...] = ()) -> frozenset[str]:
     named = {type_ for type_ in catalogue().types if key(type_) == folded}
     if named or listed:
         named |= {type_ for type_ in catalogue().types if key(type_).startswith(folded)}
+    if len(folded) >= _LONG:
+        named |= {
+            name
+            for name, numbers in catalogue().defaults.items()
+            if "parameters" in numbers and folded in key(name)
+        }
     return frozenset(named | set(listed))
 
 

@@ -1,0 +1,62 @@
+"""Every class of transformers in a random configuration: some tensors are only in other depths."""
+
+from __future__ import annotations
+
+import json
+import random
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import transformers
+from transformers import CONFIG_MAPPING
+
+from namegate_policy.architecture.build.canonical import REQUIRED
+from namegate_policy.architecture.build.part import Part
+from namegate_policy.architecture.build.sampling import randomized
+from namegate_policy.architecture.build.transformers_library import as_saved, instance, model_classes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SEED = 7
+
+
+def build() -> Part:
+    """Return what one random configuration of each class adds."""
+    part = Part("transformers", transformers.__version__)
+    for type_, cls, _, shapes in sampled(SEED):
+        part.add(type_, cls, shapes)
+    return part
+
+
+def sampled(seed: int) -> Iterator[tuple[str, str, dict[str, Any], dict[str, tuple[int, ...]]]]:
+    """Yield type, class, configuration and tensors of each class that can be built in a random configuration.
+
+    Where a bold choice (widths, switches) cannot be built, only depths, experts and vocabulary are random.
+    """
+    warnings.simplefilter("ignore")
+    transformers.logging.set_verbosity_error()
+    classes = model_classes()
+    for type_ in sorted(CONFIG_MAPPING):
+        chance = random.Random(f"{type_} {seed}")  # noqa: S311 - no secret
+        config_class = CONFIG_MAPPING[type_]
+        required = REQUIRED.get(type_, {})
+        try:
+            default = config_class(**required).to_dict()
+        except Exception:  # noqa: S112 - a configuration may need what its defaults lack
+            continue
+        for cls in classes.get(config_class.__name__, []):
+            for boldly in (True, False):
+                try:
+                    options = {**required, **randomized(default, chance, boldly=boldly)}
+                    model = instance(cls, config_class, options)
+                    state = model.state_dict(keep_vars=True)
+                    for key in model._keys_to_ignore_on_save or ():
+                        state.pop(key, None)
+                    shapes = next(as_saved(model, state))
+                    config = json.loads(model.config.to_json_string())
+                except Exception:  # noqa: S112 - many random configurations are none that the class takes
+                    continue
+                config["architectures"] = [cls.__name__]
+                yield type_, cls.__name__, config, shapes
+                break
