@@ -140,6 +140,13 @@ def timed(run: Callable[[Any], object], items: Sequence[Any], rounds: int = 5) -
     return best[len(best) // 2] / 1000, best[len(best) * 99 // 100] / 1000
 
 
+def processor_seconds(text: str) -> float:
+    """Return how long the processor works to load a policy."""
+    start = time.process_time()
+    parse_policy(text)
+    return time.process_time() - start
+
+
 def load_thousands(count: int, architectures: Sequence[str]) -> Any:
     """Return a policy of many rules, in as many files as their size asks for."""
     rules = list(Rules(count, architectures).namegate())
@@ -188,8 +195,8 @@ def main() -> None:
     print(f"\nnames: {len(sample):,}, denied by the 100 rules: {sum(denied):,}")
     for count in (100, 1_000):
         text = policy_text(Rules(count, architectures).namegate())
-        _, slowest = timed(parse_policy, [text] * 5, rounds=3)
-        print(f"load a policy of {count:,} rules: {slowest / 1000:.0f} ms")
+        best = min(processor_seconds(text) for _ in range(10))
+        print(f"load a policy of {count:,} rules: {best * 1000:.0f} ms of processor time")
 
 
 def others(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from pydantic import ValidationError
 
 from namegate_policy.errors import PolicyNotFoundError, SchemeError
@@ -153,21 +153,9 @@ def _digest(name: str, revision: str, merged: Merged, active: Sequence[ActiveRul
             [*entry.model_dump(exclude={"rules"}).values(), codes] for entry, codes, _ in merged.waivers
         ],
     }
-    text = json.dumps(_canonical(content), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
 
 
 def _meaning(options: Options) -> dict[str, Any]:
     """Return a rule's options; the severity and mode of a custom rule's definition may be set elsewhere."""
     return options.model_dump(exclude={"severity", "mode"} if isinstance(options, CustomRule) else None)
-
-
-def _canonical(value: Any) -> Any:
-    """Return data as JSON types, sets in a fixed order."""
-    if isinstance(value, dict):
-        return {str(key): _canonical(child) for key, child in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_canonical(child) for child in value]
-    if isinstance(value, (set, frozenset)):
-        return sorted((_canonical(child) for child in value), key=str)
-    return value if isinstance(value, (int, float, type(None))) else str(value)
