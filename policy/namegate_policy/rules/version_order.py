@@ -64,11 +64,10 @@ def _check(subject: Subject, _options: VersionOrderOptions) -> Iterator[Finding]
 
 
 def _without_version(name: ModelName) -> list[tuple[Kind, str]]:
-    return [
-        (component.kind, component.text.casefold())
-        for component in name.components
-        if component.kind is not Kind.VERSION
-    ]
+    """Return all components but the first version, which is the one that is compared."""
+    rest = [(component.kind, component.text.casefold()) for component in name.components]
+    del rest[next(index for index, (kind, _) in enumerate(rest) if kind is Kind.VERSION)]
+    return rest
 
 
 RULE = Rule("NG305", "version-order", Severity.WARN, VersionOrderOptions, _check)
