@@ -74,6 +74,8 @@ def _without(name: ModelName, unexplained: list[int], lengths: list[int], maximu
     for index in unexplained:
         if left <= maximum * total:
             return
+        if not index and len(unexplained) > 1:
+            continue  # what follows the first component may go too, with the separator between them
         yield from removal(name, index) or ()
         total, left = total - lengths[index], left - lengths[index]
 
