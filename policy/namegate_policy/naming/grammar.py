@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lark import Lark, Token, Tree
-from lark.exceptions import GrammarError, UnexpectedToken
+from lark.exceptions import GrammarError
 from lark.lexer import Lexer
+from lark.parsers.lalr_analysis import Shift
 
 from namegate_policy.naming.grammar_conflict import conflict_error
 from namegate_policy.naming.grammar_text import check
@@ -76,12 +77,35 @@ class Grammar:
         self.literals = frozenset(checked.literals)
         self._terminal_of = checked.literals
         self._shown = {terminal: f'"{literal}"' for literal, terminal in checked.literals.items()}
+        self._tables = _tables(self._lark)
         self.parse = lru_cache(maxsize=_CACHED_SEQUENCES)(self._parse)
         self.following = lru_cache(maxsize=_CACHED_SEQUENCES)(self._following)
+        self.rejection = lru_cache(maxsize=_CACHED_SEQUENCES)(self._rejection)
 
     def separator(self, text: str) -> str:
         """Return the terminal for the separator `text`: its own, else SEPARATOR (any not written)."""
         return self._terminal_of.get(text, "SEPARATOR")
+
+    def _rejection(self, terminals: tuple[str, ...]) -> Rejection | None:
+        """Return the first of `terminals` that does not fit, or None where the grammar takes them.
+
+        The tables are Lark's; no tree is made, which takes many times as long as the answer.
+        """
+        tables = self._tables
+        states = [tables.start]
+        for index, terminal in enumerate((*terminals, END)):
+            while (rule := tables.closes[states[-1]].get(terminal)) is not None:
+                length, origin = rule
+                if length:
+                    del states[-length:]
+                states.append(tables.goes[states[-1]][origin])
+            state = tables.goes[states[-1]].get(terminal)
+            if state is not None:
+                states.append(state)
+            elif terminal != END or states[-1] != tables.end:
+                following = self.following(terminals[:index])
+                return Rejection(index, tuple(sorted(self._shown.get(name, name) for name in following)))
+        return None
 
     def _following(self, terminals: tuple[str, ...]) -> tuple[str, ...]:
         """Return what the grammar takes after `terminals`, which it takes: terminals, sorted, and `$END`."""
@@ -92,13 +116,38 @@ class Grammar:
 
     def _parse(self, terminals: tuple[str, ...]) -> Template | Rejection:
         """Return the template of the parse of `terminals`, or the first that does not fit."""
-        try:
-            return _template(self._lark.parse(terminals))
-        except UnexpectedToken as error:
-            at_end = error.token.type == END
-            index = len(terminals) if at_end else int(error.token)
-            accepted = error.interactive_parser.accepts()  # type: ignore[no-untyped-call]
-            return Rejection(index, tuple(sorted(self._shown.get(name, name) for name in accepted)))
+        return self.rejection(terminals) or _template(self._lark.parse(terminals))
+
+
+class _Tables(NamedTuple):
+    """An LALR table by number of the state.
+
+    `goes` has the state that follows on a terminal or a rule, `closes` the rule that ends before a
+    terminal: how many symbols it has, and its name.
+    """
+
+    goes: list[dict[str, int]]
+    closes: list[dict[str, tuple[int, str]]]
+    start: int
+    end: int
+
+
+def _tables(lark: Lark) -> _Tables:
+    table = lark.parser.parser._parse_table
+    rows = [row for _, row in sorted(table.states.items())]
+    return _Tables(
+        [{symbol: to for symbol, (kind, to) in row.items() if kind is Shift} for row in rows],
+        [
+            {
+                symbol: (len(rule.expansion), rule.origin.name)
+                for symbol, (kind, rule) in row.items()
+                if kind is not Shift
+            }
+            for row in rows
+        ],
+        table.start_states["start"],
+        table.end_states["start"],
+    )
 
 
 def _template(tree: Tree[Token]) -> Template:

@@ -89,37 +89,41 @@ class Scheme:
 
     def tree(self, text: str) -> Branch | None:
         """Return the parse of `text` as a tree of the grammar's rules, or None where it does not fit."""
-        _, items, template = self._read(text)
-        return None if template is None else _bind(template, items, text)
+        _, items = self._read(text)
+        if items is None:
+            return None
+        template = self.grammar.parse(tuple([item.terminal for item in items]))
+        return None if isinstance(template, Rejection) else _bind(template, items, text)
 
     def read_freely(self, text: str) -> tuple[Component, ...]:
         """Return the components of the best reading of `text` under no scheme."""
         return _region(text, (0, len(text)), self.vocabulary)[0].components
 
-    def _read(self, text: str) -> tuple[ModelName, Sequence[_Item], Template | None]:
+    def _read(self, text: str) -> tuple[ModelName, Sequence[_Item] | None]:
+        """Return the name, and its tokens where the grammar takes them."""
         check_text(text)
         if self.registry is not None and (problem := self.registry.problem(text)):
             mismatch = SchemeMismatch(self.name, problem.span, problem.found, (problem.expected,))
-            return self._universal(text, mismatch), (), None
+            return self._universal(text, mismatch), None
         parts = _reference_parts(text, self.registry) if self.registry else _id_parts(text)
-        accepted: list[tuple[Reading, list[_Item], Template]] = []
+        accepted: list[tuple[Reading, list[_Item]]] = []
         rejected: tuple[Rejection, list[_Item]] | None = None
         for reading in _readings(text, parts, self.vocabulary):
             items = self._items(text, parts, reading.components)
-            result = self.grammar.parse(tuple(item.terminal for item in items))
-            if not isinstance(result, Rejection):
-                accepted.append((reading, items, result))
+            rejection = self.grammar.rejection(tuple([item.terminal for item in items]))
+            if rejection is None:
+                accepted.append((reading, items))
                 if len(accepted) == 2:
                     break
             elif rejected is None:
-                rejected = result, items
+                rejected = rejection, items
         if accepted:
-            (reading, items, template), *others = accepted
+            (reading, items), *others = accepted
             second = others[0][0] if others else None
-            return self._name(text, parts, reading, second), items, template
+            return self._name(text, parts, reading, second), items
         if rejected is None:
             raise AssertionError("a text that is a name has a reading")
-        return self._universal(text, self._mismatch(text, *rejected)), (), None
+        return self._universal(text, self._mismatch(text, *rejected)), None
 
     def _items(self, text: str, parts: Sequence[_Part], components: Sequence[Component]) -> list[_Item]:
         """Return the tokens of a reading: components, fields, and what stands between them."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lark.exceptions import UnexpectedToken
 
 from namegate_policy.errors import SchemeError
 from namegate_policy.naming.grammar import Grammar, Rejection
@@ -88,6 +89,26 @@ SYMBOLS = st.sampled_from(
         "+",
     ]
 )
+
+
+@given(
+    st.lists(
+        st.sampled_from(["ORGANIZATION", "/", "ARCHITECTURE", "-", "SIZE", "VERSION", "TASK"]), max_size=9
+    )
+)
+def test_the_answer_is_that_of_lark(tokens: list[str]) -> None:
+    grammar = Grammar(ACME, KINDS, "acme.lark")
+    given = terminals(grammar, *tokens)
+    try:
+        parsed = grammar._lark.parse(given)
+    except UnexpectedToken as error:
+        index = len(given) if error.token.type == "$END" else int(error.token)
+        rejection = grammar.rejection(given)
+        assert rejection is not None
+        assert rejection.index == index
+    else:
+        assert grammar.rejection(given) is None
+        assert parsed.data == "start"
 
 
 @given(st.lists(SYMBOLS, max_size=30).map(" ".join) | st.text(max_size=60))
