@@ -20,6 +20,7 @@ class Group:
 
     pattern: str
     shape: tuple[int, ...] | None
+    dtype: str
     count: int
     elements: int
     indices: set[str]
@@ -50,6 +51,7 @@ def grouped(weights: list[Weight]) -> dict[str, Group]:
         groups[pattern] = Group(
             pattern,
             listed[0].shape,
+            listed[0].dtype,
             len(listed),
             sum([weight.elements for weight in listed]),
             {weight.name[start:].partition(".")[0] for weight in listed} if start >= 0 else set(),
@@ -58,8 +60,12 @@ def grouped(weights: list[Weight]) -> dict[str, Group]:
 
 
 def parameters_of(groups: dict[str, Group]) -> dict[str, Group]:
-    """Return the groups that hold parameters."""
-    return {key: group for key, group in groups.items() if not is_buffer(key, group.shape)}
+    """Return the groups that hold parameters; whole numbers of 64 bits and truth values are state."""
+    return {
+        key: group
+        for key, group in groups.items()
+        if group.dtype not in ("I64", "BOOL") and not is_buffer(key, group.shape)
+    }
 
 
 def stacks(groups: dict[str, Group]) -> list[Stack]:
@@ -85,7 +91,7 @@ def stacks(groups: dict[str, Group]) -> list[Stack]:
 
 def missing_layers(groups: dict[str, Group], stack: Stack | None) -> tuple[str, ...]:
     """Return the gaps in the layer numbers of the main stack, from 0 on."""
-    if stack is None:
+    if stack is None or stack.prefix.rstrip(".").rpartition(".")[2] not in _LAYER_WORDS:
         return ()
     numbers = {
         int(index)
@@ -105,6 +111,11 @@ def missing_layers(groups: dict[str, Group], stack: Stack | None) -> tuple[str, 
         expected = number + 1
     return tuple(gaps)
 
+
+_LAYER_WORDS = frozenset(
+    {"layers", "layer", "h", "blocks", "block", "blk", "resblocks", "transformer_blocks"}
+)
+"""Words of stacks in which each number is a layer; others number activations and poolings too."""
 
 _DIGITS = 6
 _FEWEST = 4
@@ -238,16 +249,16 @@ def positions(groups: dict[str, Group]) -> int | None:
 
 
 def patch_size(groups: dict[str, Group]) -> int | None:
-    """Return the edge of the square patches that the first convolution of a vision transformer cuts."""
+    """Return the edge of the square patches that the first convolution of a vision transformer cuts.
+
+    A convolutional stem before the transformer cuts no patches.
+    """
     for group in groups.values():
         shape = group.shape
-        if (
-            shape
-            and len(shape) == 4
-            and shape[1] in (1, 3)
-            and shape[2] == shape[3] > 3
-            and "patch" in group.pattern
-        ):
+        if not shape or len(shape) != 4 or "patch" not in group.pattern:
+            continue
+        stem = "backbone" in group.pattern or "stem" in group.pattern
+        if shape[1] in (1, 3) and shape[2] == shape[3] > 3 and not stem:
             return shape[2]
     return None
 

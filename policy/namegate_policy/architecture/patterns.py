@@ -14,6 +14,7 @@ _NUMBER = re.compile(r"\.\d+(?![^.\n])")
 BUFFER_NAMES = frozenset(
     {
         "attention.bias_mask",
+        "attention_bias_idxs",
         "attn_mask",
         "bias_mask",
         "bin_buffer",
@@ -38,7 +39,9 @@ BUFFER_NAMES = frozenset(
 )
 """Last parts of names that hold state computed at start or gathered from data: no parameters."""
 
-TRACKED = frozenset({"e_score_correction_bias", "running_mean", "running_var", "num_batches_tracked"})
+TRACKED = frozenset(
+    {"attention_bias_idxs", "e_score_correction_bias", "running_mean", "running_var", "num_batches_tracked"}
+)
 """Buffers that tell the architecture all the same: a batch norm has them, a layer norm has not."""
 
 

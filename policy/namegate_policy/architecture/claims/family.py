@@ -60,12 +60,11 @@ def types_of(word: str, listed: tuple[str, ...] = ()) -> frozenset[str]:
     named = {type_ for type_ in catalogue().types if key(type_) == folded}
     if named or listed:
         named |= {type_ for type_ in catalogue().types if key(type_).startswith(folded)}
-    if len(folded) >= _LONG:
-        named |= {
-            name
-            for name, numbers in catalogue().defaults.items()
-            if "parameters" in numbers and folded in key(name)
-        }
+    for name, numbers in catalogue().defaults.items():
+        if "parameters" in numbers and (
+            folded in name.split("_") or (len(folded) >= _LONG and folded in key(name))
+        ):
+            named.add(name)
     return frozenset(named | set(listed))
 
 
