@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from namegate_policy.language.document import Pattern
-    from namegate_policy.naming import ModelName
+    from namegate_policy.naming import Component, ModelName
 
 WHOLE = ("name", "organization", "repository")
 """The parts that are text as it stands; the others are kinds of components."""
@@ -98,15 +98,19 @@ class FactReader:
             found.add(("organization",))
             found.add(("organization", name.organization.casefold()))
         for component in name.components:
-            kind = component.kind.value
-            found.add((kind,))
-            found.add((kind, _folded(component.text)))
-            if component.canonical is not None:
-                found.add((kind, _folded(component.canonical)))
+            found.update(component_facts(component))
         for part, wanted, search in self._searches:
             for text in texts(name, part):
                 found.update(wanted[index] for index in search.found(text))
         return found
+
+
+def component_facts(component: Component) -> tuple[Fact, ...]:
+    """Return the facts that one component makes: its kind, its text, and the word that it stands for."""
+    kind, text = component.kind.value, (component.kind.value, _folded(component.text))
+    if component.canonical is None:
+        return (kind,), text
+    return (kind,), text, (kind, _folded(component.canonical))
 
 
 def texts(name: ModelName, part: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from namegate_policy.language import schema
-from namegate_policy.language.conditions import WHOLE, FactReader, Term, compile_conditions
+from namegate_policy.language.conditions import FactReader, Term, compile_conditions, component_facts
 from namegate_policy.language.expressions import Environment, Program, Undecided
 from namegate_policy.language.templates import Template, parse_template
 from namegate_policy.rules.base import Finding
@@ -40,6 +40,7 @@ class CustomRules:
     def __init__(self, rules: Sequence[CustomRule], params: Mapping[str, Any]) -> None:
         self._params = dict(params)
         self._parts = [_parts(rule) for rule in rules]
+        self._denied = [_denied(rule) for rule in rules]
         self._messages: list[Template] = [parse_template(rule.message, params) for rule in rules]
         conditional = [_conditional(index, rule) for index, rule in enumerate(rules) if rule.assert_ is None]
         guards = {
@@ -72,7 +73,7 @@ class CustomRules:
                     undecided[index] = answer.reason
         data: dict[str, Any] = {}
         for index in sorted(set(found)):
-            span = _span(subject.name, self._parts[index])
+            span = _span(subject.name, self._parts[index], self._denied[index])
             template = self._messages[index]
             if template.paths and not data:
                 data = {**schema.values(subject), "params": self._params}
@@ -126,15 +127,25 @@ def _parts(rule: CustomRule) -> tuple[str, ...]:
     return tuple(filter(None, (rule.part, *(rule.deny or ()), *(rule.require or ()))))
 
 
-def _span(name: ModelName, parts: tuple[str, ...]) -> Span:
+def _denied(rule: CustomRule) -> frozenset[Fact]:
+    """Return the words that a rule denies: of several components, a violation points at one that is such."""
+    return frozenset(
+        fact for term in compile_conditions(rule.deny or {}) if term.wanted for fact in term.facts
+    )
+
+
+def _span(name: ModelName, parts: tuple[str, ...], denied: frozenset[Fact]) -> Span:
     start = len(name.text) - len(name.repository)
     for part in parts:
         if part == "name":
             return 0, len(name.text)
         if part == "organization" and name.organization is not None:
             return 0, len(name.organization)
-        if part not in WHOLE:
-            for component in name.components:
-                if component.kind.value == part:
-                    return component.span
+        spans = [
+            (not denied.isdisjoint(component_facts(component)), component.span)
+            for component in name.components
+            if component.kind.value == part
+        ]
+        if spans:
+            return max(spans, key=lambda found: found[0])[1]
     return start, len(name.text)

@@ -65,6 +65,7 @@ BREAK = [
     ("deny: {architecture: llama}", "llama"),
     ("deny: {architecture: llama, size: 8b}", "llama"),
     ("deny: {size: 8b}, part: version", "3"),
+    ("deny: {task: instruct}", "instruct"),
     ("deny: {name: {matches: '(a|b)c'}}", NAME),
     ("assert: 'false'", "llama-3-8b-instruct"),
     ("assert: 'false', part: task", "instruct"),
@@ -82,6 +83,12 @@ def test_holds(text: str) -> None:
 @pytest.mark.parametrize(("text", "part"), BREAK)
 def test_breaks(text: str, part: str) -> None:
     assert found(rule(text), NAME) == [("A1", "m", part)]
+
+
+def test_of_several_components_the_denied_one_is_pointed_at() -> None:
+    name = "acme/llama-mistral-8b"
+    assert found(rule("deny: {architecture: mistral}"), name) == [("A1", "m", "mistral")]
+    assert found(rule("deny: {architecture: llama}"), name) == [("A1", "m", "llama")]
 
 
 def test_words_match_whatever_their_case_and_separators() -> None:

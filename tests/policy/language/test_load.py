@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from namegate_policy.errors import PolicyError, PolicyNotFoundError
 from namegate_policy.language import Policy, load_policy, parse_policy
 from namegate_policy.language.document import PolicyDocument
 from namegate_policy.naming import Kind
+from namegate_policy.resources import folder
 from namegate_policy.rules.registry import RULES
+from namegate_policy.testing import run_policy_test
 from namegate_policy.verdict import Location, Mode, Severity
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -248,3 +253,58 @@ def test_mistakes_in_a_scheme_are_told_at_its_key(tmp_path: Path) -> None:
     assert mistakes(HEAD + "scheme: ./wrong.lark") == [
         "p.yaml:4:9: './wrong.lark' is a path, and here only packs can be extended"
     ]
+
+
+PACKS = [path.read_text() for path in sorted(folder("policies").glob("*.yaml")) if "_test" not in path.stem]
+PIECES = [
+    "[",
+    "}",
+    ": ",
+    "\n",
+    "  ",
+    "- ",
+    "'",
+    "~",
+    "off",
+    "&a",
+    "!x",
+    "|",
+    "NG402",
+    "{name.",
+    "(?",
+    "\u202e",
+    "\ud800",
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_any_damage_to_a_policy_is_told_in_its_place(data: st.DataObject) -> None:
+    text = data.draw(st.sampled_from(PACKS))
+    for _ in range(data.draw(st.integers(1, 3))):
+        start = data.draw(st.integers(0, len(text)))
+        end = min(len(text), start + data.draw(st.integers(0, 12)))
+        text = text[:start] + data.draw(st.sampled_from(["", *PIECES])) + text[end:]
+    try:
+        parse_policy(text)
+    except PolicyError as error:
+        assert error.problems
+        assert all(problem.line > 0 and problem.column > 0 for problem in error.problems)
+
+
+PAGE = Path(__file__).parents[3] / "docs" / "policies.md"
+BLOCKS = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)
+
+
+def test_the_examples_of_the_page_load(tmp_path: Path) -> None:
+    (tmp_path / "house.yaml").write_text(HEAD)
+    policies = [block for block in BLOCKS if "kind: NamingPolicy" in block]
+    assert policies
+    for block in policies:
+        assert parse_policy(block, base=tmp_path).name == "acme"
+    (custom,) = (block for block in BLOCKS if block.startswith("- code:"))
+    assert len(parse_policy(f"{HEAD}custom:\n{custom}").rules) == 1
+    (test,) = (block for block in BLOCKS if "kind: PolicyTest" in block)
+    (tmp_path / "acme.yaml").write_text(HEAD + "rules: {separator-style: error}")
+    (tmp_path / "acme_test.yaml").write_text(test)
+    assert run_policy_test(tmp_path / "acme_test.yaml", base=tmp_path).passed
