@@ -41,15 +41,18 @@ def conflict_error(
         return problems.error()
     shown = {terminal: f'"{literal}"' for literal, terminal in checked.literals.items()}
     shown["$END"] = "the end of the name"
-    lookaheads: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for rule, said, lookahead in _conflicts(checked.lark, lexer, shown):
-        lookaheads[rule, said].add(shown.get(lookahead, lookahead))
-    for (rule, said), before in sorted(lookaheads.items()):
-        problems.add_rule(rule, f"conflict: before {' or '.join(sorted(before))}, `{rule}` {said}; {_ADVICE}")
+    others: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for rule, verb, other, lookahead in _conflicts(checked.lark, lexer, shown):
+        others[rule, shown.get(lookahead, lookahead), verb].add(f"`{other}`")
+    for (rule, before, verb), ways in sorted(others.items()):
+        said = f"`{rule}` {verb} {' or '.join(sorted(ways))}"
+        problems.add_rule(rule, f"conflict: before {before}, {said}; {_ADVICE}")
     return problems.error()
 
 
-def _conflicts(grammar: str, lexer: type[Lexer], shown: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+def _conflicts(
+    grammar: str, lexer: type[Lexer], shown: dict[str, str]
+) -> Iterator[tuple[str, str, str, str]]:
     """Yield each conflict: a rule that may end, what else may happen there, and the token before which."""
     # An Earley parser is made of any grammar; it serves only to hold the rules for the analysis.
     conf = Lark(grammar, parser="earley", lexer=lexer, maybe_placeholders=False).parser.parser_conf
@@ -62,15 +65,15 @@ def _conflicts(grammar: str, lexer: type[Lexer], shown: dict[str, str]) -> Itera
         for lookahead, rules in state.lookaheads.items():
             ending, *others = sorted({_source(rule.origin.name) for rule in rules})
             for other in others:
-                yield ending, f"and `{other}` fit equally", lookahead.name
+                yield ending, "fits as well as", other, lookahead.name
             if len(rules) > 1 and not others:
-                yield ending, "can end in two ways", lookahead.name
+                yield ending, "can end in two ways within", ending, lookahead.name
             if lookahead in state.transitions:
                 for item in state.closure:
                     if not item.is_satisfied and item.next == lookahead:
                         rest = [symbol.name for symbol in item.rule.expansion[item.index :]]
                         words = " ".join(shown.get(name, _SYNTHETIC.sub("…", name)) for name in rest)
-                        yield ending, f"may end or go on with `{words}`", lookahead.name
+                        yield ending, "may end or go on with", words, lookahead.name
 
 
 _SYNTHETIC = re.compile(r"__(\w+?)_(?:star|plus)_\d+")

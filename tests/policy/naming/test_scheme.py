@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
@@ -202,3 +203,19 @@ def test_any_text_is_read_in_any_scheme_or_refused(scheme: str, text: str) -> No
     if name.mismatch:
         assert 0 <= name.mismatch.span[0] <= name.mismatch.span[1] <= len(text)
         assert str(name.mismatch)
+
+
+def test_the_page_shows_every_scheme_with_an_example_that_it_takes() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "schemes.md").read_text()
+    rows = re.findall(r"^\| `([\w-]+)` \| .* \| `(.*)` \|$", page, re.MULTILINE)
+    assert [scheme for scheme, name in rows if load_scheme(scheme).parse(name).mismatch] == []
+    assert sorted(scheme for scheme, _ in rows) == list(scheme_names())
+
+
+def test_the_pages_own_scheme_loads(tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "schemes.md").read_text()
+    grammar = re.search(r"```lark\n(.*?)```", page, re.DOTALL)
+    assert grammar is not None
+    path = tmp_path / "acme.lark"
+    path.write_text(grammar[1])
+    assert load_scheme(path).parse("acme/llama-8b-squad-chat-v1.2").mismatch is None
