@@ -87,7 +87,7 @@ def _names_network(component: Component, measured: bool) -> bool:
             return True
         case Kind.ARCHITECTURE | Kind.TITLE:
             return measured or _NETWORK.search(component.text) is not None
-        case Kind.TASK if component.canonical is None:
+        case Kind.TASK:  # words such as bi-encoder say both what a network does and how it is built
             return _NETWORK.search(component.text) is not None
         case _:
             return False
@@ -98,9 +98,12 @@ def _names_application(component: Component, measured: bool) -> bool:
         case Kind.TASK | Kind.LANGUAGE:
             return True
         case Kind.DATASET:  # data of questions and answers name the task: chartqa, pubmedqa
-            return component.text.lower().endswith("qa")
-        case Kind.ARCHITECTURE | Kind.TITLE if component.canonical is None and not measured:
-            return _ACTIVITY.search(component.text) is not None
+            unknown_activity = component.canonical is None and _ACTIVITY.search(component.text)
+            return component.text.lower().endswith("qa") or bool(unknown_activity)
+        case Kind.ARCHITECTURE | Kind.TITLE if component.canonical is not None:
+            return False
+        case Kind.ARCHITECTURE | Kind.TITLE | Kind.TRAINING | Kind.OTHER:
+            return not measured and _ACTIVITY.search(component.text) is not None
         case _:
             return False
 
