@@ -28,8 +28,14 @@ _FORBIDDEN = re.compile(
 _PATH = re.compile(r"^/+|/+$|^\.{1,2}(?=/|\\|$)|(?<=[/\\])\.{1,2}(?=[/\\]|$)|^~(?=[/\\])|//+|\\")
 _CHUNK = re.compile(r"[^\W_]+(?:(?<=\d)\.(?=\d)[^\W_]+)*")
 _ATOM = re.compile(r"\d+(?:\.\d+)*|[^\W\d_]+")
+_GLUED_VERSION = re.compile(r"[^\W\d_]+?(?P<version>v\d+(?:\.\d+)*)$")
+_COUNT = re.compile(r"\d+(?:\.\d+)*$")
+_COINED = re.compile(r"[a-z]{1,2}\d[ac-jln-z]{1,2}$")
+_LETTERS_AROUND = re.compile(r"[a-z]+\d+[a-z]+")
 _QUANTIZATION_HEAD = re.compile(r"i?q\d$|tq\d$|q\d+f\d+$")
 _QUANTIZATION_TAIL = frozenset(["0", "1", "k", "s", "m", "l", "xs", "xxs", "nl", "xl"])
+_SMALL_COUNT = re.compile(r"[01]_\d[bB]$")
+_DECIMAL = re.compile(r"(?:[vV]\d{1,2}[-_]\d|\d[-_]\d|[01]_\d[bB])$")
 _SHAPE_LETTERS = frozenset("lhak")
 
 
@@ -150,6 +156,12 @@ class Splitter:
             ):
                 j += 1
             return j - i
+        if (
+            i + 1 < len(chunks)
+            and _DECIMAL.match(text, chunks[i][0], chunks[i + 1][1])
+            and not (i + 2 < len(chunks) and _SMALL_COUNT.match(text, chunks[i + 1][0], chunks[i + 2][1]))
+        ):
+            return 2
         if _is_shape(text, chunks, folded, i) and (
             _is_shape(text, chunks, folded, i + 2) or (i > 1 and _is_shape(text, chunks, folded, i - 2))
         ):
@@ -164,7 +176,7 @@ class Splitter:
 
     def _cut(self, chunk: str) -> list[tuple[int, int]]:
         folded = chunk.lower()
-        if len(folded) != len(chunk) or self._is_word(folded):
+        if len(folded) != len(chunk) or self._is_word(folded) or self._is_coined(folded):
             return [(0, len(chunk))]
         ends = [found.end() for found in _ATOM.finditer(folded)]
         pieces: list[tuple[int, int]] = []
@@ -176,20 +188,31 @@ class Splitter:
         return pieces
 
     def _unit_end(self, folded: str, position: int, ends: list[int]) -> int:
+        unit = patterns.unit_end(folded, position)
+        if unit and patterns.sure_kind(folded[position:unit]):
+            return unit
         for end in reversed(ends):
             if end <= position:
                 break
             if end - position > 1 and self._is_word(folded[position:end]):
                 return end
-        if end := patterns.unit_end(folded, position):
-            return end
+        if unit:
+            return unit
         end = next(end for end in ends if end > position)
-        if folded[end - 1 : end] == "v" and end - position > 1 and folded[end : end + 1].isdigit():
-            return end - 1
+        if found := _GLUED_VERSION.match(folded, position):
+            return found.start("version")
         return end if folded[end : end + 1] != "." else end + 1
 
     def _is_word(self, text: str) -> bool:
-        return not text.isdigit() and bool(self._vocabulary.kinds(key(text)))
+        return not _COUNT.match(text) and bool(self._vocabulary.kinds(text))
+
+    def _is_coined(self, folded: str) -> bool:
+        """Return whether letters and digits make one word: `t3q`, or a known word's end (`indicwav2vec`)."""
+        if _COINED.match(folded):
+            return True
+        return bool(_LETTERS_AROUND.search(folded)) and any(
+            self._is_word(folded[i:]) for i in range(1, len(folded) - 4) if _LETTERS_AROUND.match(folded[i:])
+        )
 
 
 def _is_shape(text: str, chunks: list[tuple[int, int]], folded: list[str], i: int) -> bool:

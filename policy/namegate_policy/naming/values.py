@@ -11,6 +11,7 @@ _EXPERTS_FIRST = re.compile(rf"(\d+)x{_COUNT}$")
 _EXPERTS_LAST = re.compile(rf"{_COUNT}x(\d+)$")
 _TOTAL = re.compile(rf"{_COUNT}$")
 _ACTIVE = re.compile(rf"a{_COUNT}$")
+_INSIDE = re.compile(r"(\d+)(b)(\d)$")
 _SCALE = {"k": 3, "m": 6, "b": 9, "t": 12}
 
 
@@ -55,6 +56,9 @@ def read_size(texts: list[str]) -> Size | None:
         elif found := _TOTAL.match(folded):
             if parameters is None:
                 parameters, unit = _count(found[1], found[2])
+        elif found := _INSIDE.match(folded):
+            if parameters is None:
+                parameters, unit = _count(f"{found[1]}.{found[3]}", found[2])
         elif word is None:
             word = folded
     return Size("-".join(texts), parameters, unit, active, experts, expert_parameters, word)

@@ -1,0 +1,211 @@
+"""Grow the vocabulary from the registries of kept packages.
+
+::
+
+    pip download --no-deps -d wheels transformers timm huggingface_hub tensorflow-datasets gguf
+    pip install langcodes language_data pycountry
+    python -m namegate_policy.naming.harvest wheels grammars/vocabulary
+
+reads the wheels as archives, imports nothing of them, and writes `KIND-PACKAGE.yaml` files, each
+naming its source. Words written by hand live in `KIND.yaml` and are not touched; what they already
+hold is only repeated where a package adds an attribute.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from namegate_policy.naming.vocabulary import load_vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from namegate_policy.naming.vocabulary import Vocabulary
+
+    Entries = Mapping[str, Mapping[str, object]]
+
+_GENERATIONS = frozenset(
+    "aya cohere deepseek ernie exaone falcon gemma glm granite hunyuan internlm internvl kimi lfm llama minicpm "
+    "minimax ministral mistral mixtral nemotron olmo olmoe phi qwen smollm solar zamba".split()
+)
+"""Families whose later generations differ in training more than in network: `qwen3_moe` is `qwen`."""
+
+_PARTS = re.compile(
+    r"_(?:text|vision|audio|image|video|speech|qformer|encoder|decoder|tokenizer|generator|model|processor|"
+    r"backbone|config|vl_text|omni_.*|.*_model|.*_encoder|.*_decoder|.*_config|.*_tokenizer)$"
+)
+_COMMON = frozenset("act beam timm-backbone timm-wrapper align rag gemma gemma4 qwen3 deepseek lambda test maskformer-swin".split())
+
+
+def transformers_architectures(read: Callable[[str], str], vocabulary: Vocabulary) -> Entries:
+    """Return the architectures of transformers' configuration mapping, with their model types."""
+    del vocabulary
+    types = _string_pairs(read("transformers/models/auto/auto_mappings.py"), "CONFIG_MAPPING_NAMES")
+    entries: dict[str, dict[str, list[str]]] = {}
+    for model_type in sorted(types):
+        if _PARTS.search(model_type):
+            continue
+        word = model_type.replace("_", "-")
+        found = re.match(r"[a-z]+", word)
+        family = found[0] if found else word
+        later = word[len(family) :]
+        if family in _GENERATIONS and (not later or re.match(r"\d|-(?:\d|moe|vl|vision|mm)|v\d|n$|moe|-v\d", later)):
+            word = family
+        elif word in _COMMON:
+            continue
+        entries.setdefault(word, {}).setdefault("model_types", []).append(model_type)
+    return entries
+
+
+def transformers_tasks(read: Callable[[str], str], vocabulary: Vocabulary) -> Entries:
+    """Return the pipeline tasks of transformers."""
+    del vocabulary
+    source = ast.parse(read("transformers/pipelines/__init__.py"))
+    tasks: dict[str, dict[str, object]] = {}
+    for node in source.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
+            name = node.targets[0].id if isinstance(node.targets[0], ast.Name) else ""
+            for k, v in zip(node.value.keys, node.value.values, strict=True):
+                if not isinstance(k, ast.Constant):
+                    continue
+                if name == "SUPPORTED_TASKS":
+                    tasks[k.value] = {"pipeline_tag": k.value}
+                elif name == "TASK_ALIASES" and isinstance(v, ast.Constant):
+                    tasks[k.value] = {"pipeline_tag": v.value}
+    return tasks
+
+
+def hub_tasks(paths: list[str]) -> Entries:
+    """Return the tasks that huggingface_hub has a type of."""
+    folder = "huggingface_hub/inference/_generated/types/"
+    names = [path[len(folder) : -3].replace("_", "-") for path in paths if path.startswith(folder)]
+    return {name: {"pipeline_tag": name} for name in names if name not in ("base", "--init--", "chat-completion")}
+
+
+def timm_architectures(paths: list[str], read: Callable[[str], str], vocabulary: Vocabulary) -> Entries:
+    """Return the families of timm's registered model functions: `mobilenetv3` of `mobilenetv3_small_100`."""
+    families = set()
+    for path in paths:
+        if path.startswith("timm/models/"):
+            for name in re.findall(r"@register_model\s+def (\w+)\(", read(path)):
+                words = [word for word in name.removeprefix("tf_").split("_")]
+                family = re.sub(r"(?<=[a-z]{3})(?<!v)\d{2,}\w*$", "", words[0])
+                if len(family) > 3 and words[0] not in _COMMON and not set(map(str, vocabulary.kinds(family))) - {"architecture"}:  # noqa: PLR2004
+                    families.add(family)
+    return {family: {} for family in families}
+
+
+def dataset_names(paths: list[str]) -> Entries:
+    """Return the data sets that tensorflow_datasets has a builder of."""
+    folder = re.compile(
+        r"tensorflow_datasets/(?:datasets|text|image_classification|question_answering|summarization|"
+        r"object_detection|audio|translate|video|vision_language|image|structured)/(\w+?)(?:\.py|/\w+\.py)$"
+    )
+    names = {found[1].replace("_", "-") for path in paths if (found := folder.match(path))}
+    return {name: {} for name in names if re.search(r"[\d-]", name) and not re.search("test|init|util", name)}
+
+
+def ggml_types(read: Callable[[str], str], vocabulary: Vocabulary) -> Entries:
+    """Return the tensor types of ggml."""
+    del vocabulary
+    tree = ast.parse(read("gguf/constants.py"))
+    enum = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "GGMLQuantizationType")
+    names = [node.targets[0].id for node in enum.body if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)]
+    return {name.lower(): {} for name in names if not re.match(r"I\d+$", name)}
+
+
+def languages() -> Entries:
+    """Return the languages of ISO 639-1: by code, by ISO 639-2 code, and by English and own name."""
+    import langcodes
+    import pycountry
+
+    entries: dict[str, dict[str, object]] = {}
+    for language in pycountry.languages:
+        code = getattr(language, "alpha_2", None)
+        if code is None:
+            continue
+        tag = langcodes.Language.get(code)
+        names = {tag.display_name().lower(), language.name.split(" (")[0].lower()}
+        canonical, *others = sorted(  # the shortest: `khmer`, not `central khmer`
+            (n for n in names if re.fullmatch(r"[a-z]{3,}(?:[ -][a-z]+)?", n)), key=len
+        ) or [language.name.lower().split(" ")[0].strip(";")]
+        aliases = [code, language.alpha_3, *others]
+        if getattr(language, "bibliographic", None):
+            aliases.append(language.bibliographic)
+        own = tag.autonym().lower()
+        if re.fullmatch(r"[a-zà-ÿ]{4,}", own) and own not in names:
+            aliases.append(own)
+        entries[canonical.replace(" ", "-")] = {"aliases": [a.replace(" ", "-") for a in aliases], "code": code}
+    return entries
+
+
+def _string_pairs(source: str, variable: str) -> list[str]:
+    """Return the first strings of the pairs in `variable = OrderedDict([("a", "b"), …])`."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == variable:
+            return [
+                pair.elts[0].value
+                for pair in ast.walk(node.value)
+                if isinstance(pair, ast.Tuple) and isinstance(pair.elts[0], ast.Constant) and isinstance(pair.elts[0].value, str)
+            ]
+    raise SystemExit(f"the package has no {variable}; its layout has changed")
+
+
+def _write(folder: Path, kind: str, package: str, source: str, entries: Entries) -> None:
+    plain = sorted(word for word, attributes in entries.items() if not attributes)
+    rich = {word: dict(attributes) for word, attributes in sorted(entries.items()) if attributes}
+    lines = [f"kind: {kind}", f"source: {source}; written by namegate_policy.naming.harvest"]
+    if plain:
+        lines += ["words: >-", *_wrapped(plain)]
+    if rich:
+        lines.append("entries:")
+        for word, attributes in rich.items():
+            value = yaml.safe_dump(attributes, default_flow_style=True, width=10_000, allow_unicode=True).strip()
+            lines.append(f"  {yaml.safe_dump(word).splitlines()[0]}: {value}")
+    (folder / f"{kind}-{package}.yaml").write_text("\n".join(lines) + "\n")
+
+
+def _wrapped(words: Iterable[str]) -> Iterator[str]:
+    line = " "
+    for word in words:
+        if len(line) + len(word) > 108:  # noqa: PLR2004
+            yield line
+            line = " "
+        line += f" {word}"
+    yield line
+
+
+def main(wheels: Path, folder: Path) -> None:
+    """Write the harvested vocabulary files."""
+    archives = {path.name.split("-")[0]: path for path in sorted(wheels.glob("*.whl"))}
+    by_hand = load_vocabulary([path for path in sorted(folder.glob("*.yaml")) if "-" not in path.stem])
+
+    def package(name: str) -> tuple[str, list[str], Callable[[str], str]]:
+        archive = zipfile.ZipFile(archives[name])
+        version = archives[name].name.split("-")[1]
+        return f"{name} {version}", archive.namelist(), lambda path: archive.read(path).decode()
+
+    source, paths, read = package("transformers")
+    _write(folder, "architecture", "transformers", f"model types of {source} (Apache-2.0)", transformers_architectures(read, by_hand))
+    tasks = dict(transformers_tasks(read, by_hand))
+    hub, paths, _ = package("huggingface_hub")
+    _write(folder, "task", "huggingface", f"tasks of {source} and {hub} (Apache-2.0)", {**hub_tasks(paths), **tasks})
+    source, paths, read = package("timm")
+    _write(folder, "architecture", "timm", f"registered models of {source} (Apache-2.0)", timm_architectures(paths, read, by_hand))
+    source, paths, _ = package("tensorflow_datasets")
+    known = {word: attributes for word, attributes in dataset_names(paths).items() if not by_hand.kinds(word)}
+    _write(folder, "dataset", "tensorflow", f"builders of {source} (Apache-2.0)", known)
+    source, _, read = package("gguf")
+    _write(folder, "quantization", "ggml", f"tensor types of {source} (MIT)", ggml_types(read, by_hand))
+    _write(folder, "language", "iso", "ISO 639 by pycountry, own names by langcodes (CLDR)", languages())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
