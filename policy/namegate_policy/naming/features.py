@@ -1,7 +1,7 @@
 """What the trained reader sees of a token and of its neighbours.
 
-Attributes are strings. A token's own attributes (`own`) depend on its text alone, those of its place
-(`place`) on the classes and words beside it. There is no position in the name and no organization.
+Attributes are strings. A token's own attributes depend on its text alone; those of its place depend on
+the classes and words beside it. There is no position in the name and no organization among them.
 """
 
 from __future__ import annotations
@@ -10,9 +10,13 @@ import re
 from typing import TYPE_CHECKING
 
 from namegate_policy.naming import patterns
+from namegate_policy.naming.vocabulary import key
 
 if TYPE_CHECKING:
-    from namegate_policy.naming.vocabulary import Vocabulary
+    from collections.abc import Mapping
+
+    from namegate_policy.naming.model import Kind
+    from namegate_policy.naming.vocabulary import Entry, Vocabulary
 
 _HASH = re.compile(r"(?=.*\d)(?=.*[A-Z])(?=.*[a-z])[0-9A-Za-z]{14,}$|(?=.*\d)[0-9a-f]{7,}$")
 _SHORT = {
@@ -20,90 +24,99 @@ _SHORT = {
     "quantization": "Q", "size": "S", "task": "T", "title": "t", "training": "R", "vendor": "M", "version": "V",
 }  # fmt: skip
 SEPARATORS = {"": "g", "-": "-", "_": "_", ".": ".", " ": "-", "/": "-"}
-_FAMILY_PART = 4
-"""Letters of the shortest architecture word that is looked for inside another word."""
+"""Classes of what stands between two tokens: `g` for nothing; anything unusual is `#`."""
+_SPELLED = 32
+"""Letters of an unknown word that its spelling attributes look at; longer ones are no words."""
+START, END = "^", "$"
 
 
-class Word:
-    """A token's text, and everything about it that does not depend on the name it stands in."""
+class WordShape:
+    """What a token's text is by itself: its lower-case form, its class, its entries and its attributes."""
 
-    __slots__ = ("cls", "folded", "own")
+    __slots__ = ("attributes", "entries", "folded", "name", "sure")
 
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
-        folded = text.lower()
-        kinds = "".join(_SHORT[kind] for kind in vocabulary.kinds(text))
-        pattern = patterns.pattern_of(folded)
+        folded = self.folded = text.lower()
+        alphabetic = text.isalpha()
+        self.entries = vocabulary.entries(folded if alphabetic else key(text))
+        kinds = "".join([_SHORT[kind] for kind in self.entries])
+        pattern = "" if alphabetic else patterns.pattern_of(folded)
         shape = _shape(text)
-        self.folded = folded
-        if pattern and kinds:
-            self.cls = f"{pattern}+{kinds}"
-        elif pattern:
-            self.cls = pattern
-        else:
-            self.cls = kinds or shape
-        self.own = ["b", f"w={folded}", f"c={self.cls}"]
-        self.own += [f"k={kind}" for kind in kinds]
-        if kinds:
-            self.own.append(f"k1={kinds[0]}")
         if pattern:
-            self.own.append(f"p={pattern}")
+            self.name = f"{pattern}+{kinds}" if kinds else pattern
         else:
-            self.own.append(f"s={shape}")
+            self.name = kinds or shape
+        self.sure: Kind | None = patterns.sure_kind(folded) if pattern and not kinds else None
+        self.attributes = ["b", f"w={folded}", f"c={self.name}", *[f"k={kind}" for kind in kinds]]
+        if kinds:
+            self.attributes.append(f"k1={kinds[0]}")
+        self.attributes.append(f"p={pattern}" if pattern else f"s={shape}")
         if not kinds and not pattern:
-            self.own += _spelling(folded, vocabulary)
+            self.attributes += _spelling(folded[:_SPELLED], vocabulary)
         if len(kinds) > 1 or pattern:
-            self.own.append(f"w+s={folded if kinds else pattern}:{shape}")
+            self.attributes.append(f"w+s={folded if kinds else pattern}:{shape}")
 
 
 def _shape(text: str) -> str:
-    if _HASH.match(text):
-        return "hash"
-    if text.isdigit():
+    if text.isalpha():
+        joined, digits = text, ""
+    elif text.isdigit():
         return "9"
-    letters = [c for c in text if c.isalpha()]
-    digits = "9" if len(letters) < len(text) else ""
-    if not letters:
-        return "9.9"
-    if all(c.islower() for c in letters):
+    elif _HASH.match(text):
+        return "hash"
+    else:
+        joined, digits = "".join([c for c in text if c.isalpha()]), "9"
+        if not joined:
+            return "9.9"
+    if joined.islower():
         form = "a"
-    elif all(c.isupper() for c in letters):
-        form = "A" if len(letters) > 1 else "A1"
-    elif text[0].isupper() and all(c.islower() for c in letters[1:]):
+    elif joined.isupper():
+        form = "A" if len(joined) > 1 else "A1"
+    elif text[0].isupper() and joined[1:].islower():
         form = "Aa"
     else:
         form = "aA"
-    return form + digits + ("+" if len(letters) > 6 else "" if len(letters) > 3 else "-")
+    return form + digits + ("+" if len(joined) > 6 else "" if len(joined) > 3 else "-")  # noqa: PLR2004
 
 
 def _spelling(folded: str, vocabulary: Vocabulary) -> list[str]:
     """Return attributes of an unknown word's letters: its ends, and a known word inside it."""
+    count = len(folded)
     found = []
     for n in (2, 3, 4):
-        if len(folded) > n:
-            found += [f"<{folded[:n]}", f"{folded[-n:]}>"]
-    for i in range(len(folded) - 2):
-        found.append(f"~{folded[i : i + 3]}")
-    for n in range(len(folded) - 2, 2, -1):
-        kinds = vocabulary.kinds(folded[-n:])
-        if kinds:
-            found.append(f"ends={_SHORT[kinds[0]]}{min(n, 5)}")
-            rest = vocabulary.kinds(folded[:-n])
-            if rest:
-                found.append(f"both={_SHORT[rest[0]]}{_SHORT[kinds[0]]}")
+        if count > n:
+            found += (f"<{folded[:n]}", f"{folded[-n:]}>")
+    entries = vocabulary.entries
+    for start in range(2, count - 2):
+        if last := _first(entries(folded[start:])):
+            found.append(f"ends={last}{min(count - start, 5)}")
+            if rest := _first(entries(folded[:start])):
+                found.append(f"both={rest}{last}")
             break
-    for n in range(len(folded) - 2, 2, -1):
-        kinds = vocabulary.kinds(folded[:n])
-        if kinds:
-            found.append(f"starts={_SHORT[kinds[0]]}{min(n, 5)}")
+    for end in range(count - 2, 2, -1):
+        if first := _first(entries(folded[:end])):
+            found.append(f"starts={first}{min(end, 5)}")
             break
     return found
 
 
-def place(left2: str, left: Word | None, word: Word, right: Word | None, right2: str, before: str, after: str) -> list[str]:
-    """Return the attributes of a token's place; `before` and `after` are separators' short forms."""
-    a, b, c = left.cls if left else "^", word.cls, right.cls if right else "$"
-    return [
-        f"L={a}", f"R={c}", f"LL={left2}", f"RR={right2}", f"<{before}", f">{after}",
-        f"L{before}{a}|{b}", f"R{after}{b}|{c}", f"LR{a}|{c}",
-        f"Lw={left.folded if left else '^'}", f"Rw={right.folded if right else '$'}",
-    ]  # fmt: skip
+def _first(entries: Mapping[Kind, Entry]) -> str:
+    """Return the short form of the first kind of a word, empty for an unknown one."""
+    for kind in entries:
+        return _SHORT[kind]
+    return ""
+
+
+def left_attributes(left: str, before: str, name: str) -> list[str]:
+    """Return what a token of class `name` sees on its left: a token of class `left`, behind a separator."""
+    return [f"L={left}", f"<{before}", f"L{before}{left}|{name}"]
+
+
+def right_attributes(right: str, after: str, name: str) -> list[str]:
+    """Return what a token of class `name` sees on its right."""
+    return [f"R={right}", f">{after}", f"R{after}{right}|{name}"]
+
+
+def between_attribute(left: str, right: str) -> str:
+    """Return the attribute of a token between two others."""
+    return f"LR{left}|{right}"

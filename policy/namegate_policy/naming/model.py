@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from namegate_policy.naming.values import read_size, read_version
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from namegate_policy.errors import Span
     from namegate_policy.naming.values import Size, Version
+
+    Alternatives = Callable[[], tuple[float, "tuple[Component, ...] | None"]]
 
 
 class Kind(StrEnum):
@@ -74,26 +81,129 @@ class Reading:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class ModelName:
-    """A model id `[organization/]repository` and how it is read.
+class _Unset:
+    """Stands for a value that has not been worked out yet."""
 
-    `margin` says by how much the chosen reading beats `runner_up`, in log-odds: 0 is a tie, and
-    infinity means that no other reading was possible (`runner_up` is then None). `mismatch` says where
-    the name leaves a strict scheme; its components are then the best reading under no scheme.
+
+_UNSET = _Unset()
+
+
+class ModelName:
+    """A model id `[organization/]repository` and how it is read; it does not change.
+
+    `components` are the parts of the name in order. `margin` says by how much this reading beats
+    `runner_up`, in log-odds: 0 is a tie, and infinity means that no other reading was possible
+    (`runner_up` is then None). `size` and `version` are what the size components and the first version
+    component say. `mismatch` says where the name leaves a strict scheme; its components are then the
+    best reading under no scheme.
+
+    Margin, runner-up, size and version are worked out when they are first asked for.
     """
+
+    __slots__ = (
+        "_best", "_size", "_version", "components", "mismatch",
+        "organization", "repository", "scheme", "text",
+    )  # fmt: skip
 
     text: str
     organization: str | None
     repository: str
     components: tuple[Component, ...]
     scheme: str
-    margin: float
-    runner_up: tuple[Component, ...] | None
-    size: Size | None
-    version: Version | None
-    mismatch: SchemeMismatch | None = None
+    mismatch: SchemeMismatch | None
+    _best: Alternatives | tuple[float, tuple[Component, ...] | None]
+    _size: Size | None | _Unset
+    _version: Version | None | _Unset
+
+    def __init__(
+        self,
+        text: str,
+        organization: str | None,
+        repository: str,
+        components: tuple[Component, ...],
+        scheme: str = "ptm",
+        margin: float = math.inf,
+        runner_up: tuple[Component, ...] | None = None,
+        size: Size | None | _Unset = _UNSET,
+        version: Version | None | _Unset = _UNSET,
+        mismatch: SchemeMismatch | None = None,
+        *,
+        alternatives: Alternatives | None = None,
+    ) -> None:
+        """Make a name; `alternatives` returns its margin and runner-up, in place of the two arguments."""
+        put = object.__setattr__
+        put(self, "text", text)
+        put(self, "organization", organization)
+        put(self, "repository", repository)
+        put(self, "components", components)
+        put(self, "scheme", scheme)
+        put(self, "mismatch", mismatch)
+        put(self, "_size", size)
+        put(self, "_version", version)
+        put(self, "_best", alternatives or (margin, runner_up))
+
+    @property
+    def margin(self) -> float:
+        """By how much this reading beats the runner-up, in log-odds."""
+        return self._alternatives()[0]
+
+    @property
+    def runner_up(self) -> tuple[Component, ...] | None:
+        """The second best reading, or None if there is none."""
+        return self._alternatives()[1]
+
+    @property
+    def size(self) -> Size | None:
+        """What the size components say together."""
+        if isinstance(self._size, _Unset):
+            size = read_size([part.text for part in self.components if part.kind is Kind.SIZE])
+            object.__setattr__(self, "_size", size)
+            return size
+        return self._size
+
+    @property
+    def version(self) -> Version | None:
+        """What the first version component says."""
+        if isinstance(self._version, _Unset):
+            first = next((part.text for part in self.components if part.kind is Kind.VERSION), None)
+            version = None if first is None else read_version(first)
+            object.__setattr__(self, "_version", version)
+            return version
+        return self._version
 
     def of(self, kind: Kind) -> tuple[Component, ...]:
         """Return the components of one kind, in order of appearance."""
         return tuple(component for component in self.components if component.kind is kind)
+
+    def _alternatives(self) -> tuple[float, tuple[Component, ...] | None]:
+        best = self._best
+        if callable(best):
+            best = best()
+            object.__setattr__(self, "_best", best)
+        return best
+
+    def _fields(self) -> tuple[object, ...]:
+        return (
+            self.text, self.organization, self.repository, self.components, self.scheme, self.margin,
+            self.runner_up, self.size, self.version, self.mismatch,
+        )  # fmt: skip
+
+    def __eq__(self, other: object) -> bool:
+        return self._fields() == other._fields() if isinstance(other, ModelName) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.text, self.scheme, self.components))
+
+    def __repr__(self) -> str:
+        parts = " ".join(f"{c.kind}:{c.text}" for c in self.components)
+        return f"<ModelName {self.text!r} {self.scheme} {parts}>"
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a ModelName does not change: {name}")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a ModelName does not change: {name}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return ModelName, self._fields()
+

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from namegate_policy.errors import SchemeError
 from namegate_policy.naming.grammar import END, Grammar, Rejection
 from namegate_policy.naming.model import Component, Kind, ModelName, Reading, SchemeMismatch
-from namegate_policy.naming.read import parse_name
+from namegate_policy.naming.read import readings
 from namegate_policy.naming.registries import REGISTRIES, Registry
 from namegate_policy.naming.split import check_text, organization_end
 from namegate_policy.naming.values import read_size, read_version
@@ -289,23 +289,12 @@ def _region(text: str, span: Span, vocabulary: Vocabulary) -> list[Reading]:
     for piece in text[start:end].split("/"):
         if piece:
             ways = [
-                Reading((*before.components, *_moved(components, start)), before.score + score)
+                Reading((*before.components, *reading.components), before.score + reading.score)
                 for before in ways[:READINGS]
-                for components, score in _ways(piece, vocabulary)
+                for reading in readings(text, vocabulary, span=(start, start + len(piece)), count=READINGS)
             ]
         start += len(piece) + 1
     return sorted(ways, key=lambda reading: -reading.score)
-
-
-def _ways(piece: str, vocabulary: Vocabulary) -> list[tuple[tuple[Component, ...], float]]:
-    name = parse_name(piece, vocabulary=vocabulary)
-    best = (name.components, 0.0)
-    return [best] if name.runner_up is None else [best, (name.runner_up, -name.margin)]
-
-
-def _moved(components: Sequence[Component], by: int) -> Iterator[Component]:
-    for part in components:
-        yield Component(part.kind, part.text, (part.span[0] + by, part.span[1] + by), part.canonical)
 
 
 def _in_order(components: Sequence[Component], fields: Sequence[Component]) -> tuple[Component, ...]:

@@ -8,17 +8,17 @@ as one unit (`stable-diffusion`, `Q4_K_M`).
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from namegate_policy.errors import UnreadableNameError
 from namegate_policy.naming import patterns
-from namegate_policy.naming.vocabulary import key
 
 if TYPE_CHECKING:
     from namegate_policy.naming.vocabulary import Vocabulary
 
 MAX_LENGTH = 1024
 """Characters of the longest readable name: the longest Ollama reference that its rules allow has 741."""
+_CACHED_CHUNKS = 20_000
 
 _FORBIDDEN = re.compile(
     "(?P<control>[\x00-\x1f\x7f-\x9f\u2028\u2029])"
@@ -26,27 +26,25 @@ _FORBIDDEN = re.compile(
     "|(?P<bidirectional>[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069])"
 )
 _PATH = re.compile(r"^/+|/+$|^\.{1,2}(?=/|\\|$)|(?<=[/\\])\.{1,2}(?=[/\\]|$)|^~(?=[/\\])|//+|\\")
-_CHUNK = re.compile(r"[^\W_]+(?:(?<=\d)\.(?=\d)[^\W_]+)*")
+_CHUNK = re.compile(r"([^\W_]+(?:(?<=\d)\.(?=\d)[^\W_]+)*)")
 _ATOM = re.compile(r"\d+(?:\.\d+)*|[^\W\d_]+")
 _GLUED_VERSION = re.compile(r"[^\W\d_]+?(?P<version>v\d+(?:\.\d+)*)$")
 _COUNT = re.compile(r"\d+(?:\.\d+)*$")
 _COINED = re.compile(r"[a-z]{1,2}\d[ac-jln-z]{1,2}$")
 _LETTERS_AROUND = re.compile(r"[a-z]+\d+[a-z]+")
 _QUANTIZATION_HEAD = re.compile(r"i?q\d$|tq\d$|q\d+f\d+$")
-_QUANTIZATION_TAIL = frozenset(["0", "1", "k", "s", "m", "l", "xs", "xxs", "nl", "xl"])
-_SMALL_COUNT = re.compile(r"[01]_\d[bB]$")
+_QUANTIZATION_TAIL = frozenset("0 1 k s m l xs xxs nl xl".split())
 _DECIMAL = re.compile(r"(?:[vV]\d{1,2}[-_]\d|\d[-_]\d|[01]_\d[bB])$")
+_DECIMAL_HEAD = re.compile(r"v\d{1,2}$|\d$")
+_SMALL_COUNT = re.compile(r"[01]_\d[bB]$")
+_HYPHENS = frozenset("-_ ")
 _SHAPE_LETTERS = frozenset("lhak")
 
 
-class Token(NamedTuple):
-    """A piece of a name; `[start, end)` counts characters of the full id."""
-
-    text: str
-    start: int
-    end: int
-    glued: bool
-    """Whether no separator divides it from the token before."""
+Token = tuple[str, int, int, str]
+"""A piece of a name: its text, `[start, end)` in characters of the full id, the separator before it."""
+_Chunk = tuple[tuple[tuple[str, int, int], ...], bool]
+"""The text of each token of a chunk with its start and end there; whether later chunks may belong to it."""
 
 
 def check_text(text: str) -> None:
@@ -72,10 +70,7 @@ def check_text(text: str) -> None:
         reason, words = {
             "control": ("control-character", f"the control character {point}"),
             "surrogate": ("unpaired-surrogate", f"{point}, half of a surrogate pair, which is no character"),
-            "bidirectional": (
-                "bidirectional-mark",
-                f"{point}, which changes the direction of the text shown",
-            ),
+            "bidirectional": ("bidirectional-mark", f"{point}, which changes the direction of the text shown"),
         }[kind]
         raise UnreadableNameError(
             f"the name holds {words}, at character {found.start()}",
@@ -92,11 +87,12 @@ def organization_end(text: str) -> int:
     trailing one, a backslash, or a part that is `.` or `..`.
     """
     slash = text.find("/")
-    if slash < 0 and "\\" not in text and not text.startswith("."):
+    plain = "\\" not in text and text[0] not in ".~/" and "/." not in text
+    if plain and (slash < 0 or (text.find("/", slash + 1) < 0 and slash < len(text) - 1)):
         return slash
     found = _PATH.search(text)
     span = found.span() if found else None
-    if span is None and (second := text.find("/", slash + 1)) >= 0 and slash >= 0:
+    if span is None and slash >= 0 and (second := text.find("/", slash + 1)) >= 0:
         span = (second, second + 1)
     if span is not None:
         raise UnreadableNameError(
@@ -113,69 +109,72 @@ class Splitter:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._chunks: dict[str, tuple[tuple[int, int], ...]] = {}
+        self._chunks: dict[str, _Chunk] = {}
         self._phrases: dict[str, list[tuple[str, ...]]] = {}
-        for phrase in sorted(vocabulary.phrases, key=len, reverse=True):
+        for phrase in sorted(vocabulary.phrases, key=lambda phrase: (-len(phrase), phrase)):
             self._phrases.setdefault(phrase[0], []).append(phrase)
 
-    def split(self, text: str, start: int = 0) -> list[Token]:
-        """Return the tokens of `text[start:]`, in order; they cover every letter and digit of it."""
-        chunks = [(found.start(), found.end()) for found in _CHUNK.finditer(text, start)]
-        folded = [text[a:b].lower() for a, b in chunks]
+    def split(self, text: str, start: int = 0, end: int = MAX_LENGTH) -> list[Token]:
+        """Return the tokens of `text[start:end]`, in order; they cover every letter and digit of it.
+
+        A token is its text, its start and end in `text`, and the separator before it, which is empty
+        where it touches the token before.
+        """
         tokens: list[Token] = []
-        i = 0
-        while i < len(chunks):
-            a, b = chunks[i]
-            joined = self._joined(text, chunks, folded, i)
-            if joined > 1:
-                end = chunks[i + joined - 1][1]
-                tokens.append(Token(text[a:end], a, end, glued=False))
-                i += joined
+        known = self._chunks
+        parts = _CHUNK.split(text[start:end])  # separator, chunk, separator, …
+        position = start
+        i, last = 1, len(parts) - 2
+        while i <= last:
+            separator, word = parts[i - 1], parts[i]
+            position += len(separator)
+            chunk = known.get(word) or self._chunk(word)
+            if chunk[1] and i < last and (joined := self._joined(parts, i)) > 1:
+                piece = "".join(parts[i : i + 2 * joined - 1])
+                tokens.append((piece, position, position + len(piece), separator))
+                position += len(piece)
+                i += 2 * joined
                 continue
-            for x, y in self._pieces(text[a:b]):
-                tokens.append(Token(text[a + x : a + y], a + x, a + y, glued=x > 0))
-            i += 1
+            for piece, x, y in chunk[0]:
+                tokens.append((piece, position + x, position + y, separator))
+                separator = ""
+            position += len(word)
+            i += 2
         return tokens
 
-    def _joined(self, text: str, chunks: list[tuple[int, int]], folded: list[str], i: int) -> int:
-        """Return how many chunks from `i` on are one unit."""
-        first = folded[i]
+    def _chunk(self, word: str) -> _Chunk:
+        if len(self._chunks) >= _CACHED_CHUNKS:
+            self._chunks.clear()
+        folded = word.lower()
+        joins = (
+            folded in self._phrases
+            or folded in _SHAPE_LETTERS
+            or bool(_QUANTIZATION_HEAD.match(folded) or _DECIMAL_HEAD.match(folded))
+        )
+        pieces = tuple((word[x:y], x, y) for x, y in self._cut(word, folded))
+        chunk = self._chunks[word] = (pieces, joins)
+        return chunk
+
+    def _joined(self, parts: list[str], i: int) -> int:
+        """Return how many chunks from `parts[i]` on are one unit."""
+        folded = [part.lower() for part in parts[i : i + 24 : 2]]
+        first = folded[0]
         for phrase in self._phrases.get(first, ()):
             n = len(phrase)
-            if tuple(folded[i : i + n]) == phrase and all(
-                chunks[j + 1][0] == chunks[j][1] + 1 and text[chunks[j][1]] != "."
-                for j in range(i, i + n - 1)
-            ):
+            if tuple(folded[:n]) == phrase and all(parts[i + 2 * j - 1] in _HYPHENS for j in range(1, n)):
                 return n
         if _QUANTIZATION_HEAD.match(first):
-            j = i + 1
-            while (
-                j < len(chunks)
-                and folded[j] in _QUANTIZATION_TAIL
-                and text[chunks[j - 1][1] : chunks[j][0]] in ("_", "-")
-            ):
+            j = 1
+            while j < len(folded) and folded[j] in _QUANTIZATION_TAIL and parts[i + 2 * j - 1] in _HYPHENS:
                 j += 1
-            return j - i
-        if (
-            i + 1 < len(chunks)
-            and _DECIMAL.match(text, chunks[i][0], chunks[i + 1][1])
-            and not (i + 2 < len(chunks) and _SMALL_COUNT.match(text, chunks[i + 1][0], chunks[i + 2][1]))
-        ):
+            return j
+        if _DECIMAL.match("".join(parts[i : i + 3])) and not _SMALL_COUNT.match("".join(parts[i + 2 : i + 5])):
             return 2
-        if _is_shape(text, chunks, folded, i) and (
-            _is_shape(text, chunks, folded, i + 2) or (i > 1 and _is_shape(text, chunks, folded, i - 2))
-        ):
+        if _is_shape(parts, i) and (_is_shape(parts, i + 4) or (i > 4 and _is_shape(parts, i - 4))):  # noqa: PLR2004
             return 2
         return 1
 
-    def _pieces(self, chunk: str) -> tuple[tuple[int, int], ...]:
-        pieces = self._chunks.get(chunk)
-        if pieces is None:
-            pieces = self._chunks[chunk] = tuple(self._cut(chunk))
-        return pieces
-
-    def _cut(self, chunk: str) -> list[tuple[int, int]]:
-        folded = chunk.lower()
+    def _cut(self, chunk: str, folded: str) -> list[tuple[int, int]]:
         if len(folded) != len(chunk) or self._is_word(folded) or self._is_coined(folded):
             return [(0, len(chunk))]
         ends = [found.end() for found in _ATOM.finditer(folded)]
@@ -183,7 +182,7 @@ class Splitter:
         position = 0
         while position < len(folded):
             end = self._unit_end(folded, position, ends)
-            pieces.append((position, end))
+            pieces.append((position, end - 1 if folded[end - 1] == "." else end))
             position = end
         return pieces
 
@@ -198,28 +197,27 @@ class Splitter:
                 return end
         if unit:
             return unit
-        end = next(end for end in ends if end > position)
+        end = next((end for end in ends if end > position), len(folded))
         if found := _GLUED_VERSION.match(folded, position):
             return found.start("version")
         return end if folded[end : end + 1] != "." else end + 1
 
     def _is_word(self, text: str) -> bool:
-        return not _COUNT.match(text) and bool(self._vocabulary.kinds(text))
+        return not _COUNT.match(text) and bool(self._vocabulary.entries(text))
 
     def _is_coined(self, folded: str) -> bool:
         """Return whether letters and digits make one word: `t3q`, or a known word's end (`indicwav2vec`)."""
         if _COINED.match(folded):
             return True
         return bool(_LETTERS_AROUND.search(folded)) and any(
-            self._is_word(folded[i:]) for i in range(1, len(folded) - 4) if _LETTERS_AROUND.match(folded[i:])
+            self._is_word(folded[i:])
+            for i in range(1, min(len(folded) - 4, 40))
+            if _LETTERS_AROUND.match(folded, i)
         )
 
 
-def _is_shape(text: str, chunks: list[tuple[int, int]], folded: list[str], i: int) -> bool:
+def _is_shape(parts: list[str], i: int) -> bool:
     """Return whether the chunks at `i` are a letter and a count, as in `L-12_H-768_A-12`."""
     return (
-        i + 1 < len(chunks)
-        and folded[i] in _SHAPE_LETTERS
-        and folded[i + 1].isdigit()
-        and text[chunks[i][1] : chunks[i + 1][0]] == "-"
+        i + 2 < len(parts) and parts[i].lower() in _SHAPE_LETTERS and parts[i + 2].isdigit() and parts[i + 1] == "-"
     )

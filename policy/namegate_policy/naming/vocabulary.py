@@ -46,6 +46,9 @@ class Entry:
     code: str | None = None
 
 
+_NONE: Mapping[Kind, Entry] = {}
+
+
 class Vocabulary:
     """An immutable set of known words of each kind.
 
@@ -67,6 +70,10 @@ class Vocabulary:
     def kinds(self, text: str) -> tuple[Kind, ...]:
         """Return the kinds that a word may have, in the vocabulary's order; empty for an unknown word."""
         return tuple(self._entries.get(key(text), ()))
+
+    def entries(self, word: str) -> Mapping[Kind, Entry]:
+        """Return the entries of a word in the form that `key` gives, by kind; empty for an unknown word."""
+        return self._entries.get(word, _NONE)
 
     def words(self, kind: Kind | str) -> tuple[str, ...]:
         """Return the canonical spellings of one kind, sorted and without repeats."""
