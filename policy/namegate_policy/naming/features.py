@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 _HASH = re.compile(r"(?=.*\d)(?=.*[A-Z])(?=.*[a-z])[0-9A-Za-z]{14,}$|(?=.*\d)[0-9a-f]{7,}$")
 _SHORT = {
-    "architecture": "A", "dataset": "D", "dimension": "N", "format": "F", "input": "I", "language": "L", "other": "O",
-    "quantization": "Q", "size": "S", "task": "T", "title": "t", "training": "R", "vendor": "M", "version": "V",
+    "architecture": "A", "dataset": "D", "dimension": "N", "format": "F", "input": "I", "language": "L",
+    "other": "O", "quantization": "Q", "size": "S", "task": "T", "title": "t", "training": "R",
+    "vendor": "M", "version": "V",
 }  # fmt: skip
 SEPARATORS = {"": "g", "-": "-", "_": "_", ".": ".", " ": "-", "/": "-"}
 """Classes of what stands between two tokens: `g` for nothing; anything unusual is `#`."""
@@ -76,13 +77,13 @@ def _shape(text: str) -> str:
         form = "Aa"
     else:
         form = "aA"
-    return form + digits + ("+" if len(joined) > 6 else "" if len(joined) > 3 else "-")  # noqa: PLR2004
+    return form + digits + ("+" if len(joined) > 6 else "" if len(joined) > 3 else "-")
 
 
 def _spelling(folded: str, vocabulary: Vocabulary) -> list[str]:
     """Return attributes of an unknown word's letters: its ends, and a known word inside it."""
     count = len(folded)
-    found = []
+    found: list[str] = []
     for n in (2, 3, 4):
         if count > n:
             found += (f"<{folded[:n]}", f"{folded[-n:]}>")

@@ -32,8 +32,36 @@ if TYPE_CHECKING:
     Entries = Mapping[str, Mapping[str, object]]
 
 _GENERATIONS = frozenset(
-    "aya cohere deepseek ernie exaone falcon gemma glm granite hunyuan internlm internvl kimi lfm llama minicpm "
-    "minimax ministral mistral mixtral nemotron olmo olmoe phi qwen smollm solar zamba".split()
+    [
+        "aya",
+        "cohere",
+        "deepseek",
+        "ernie",
+        "exaone",
+        "falcon",
+        "gemma",
+        "glm",
+        "granite",
+        "hunyuan",
+        "internlm",
+        "internvl",
+        "kimi",
+        "lfm",
+        "llama",
+        "minicpm",
+        "minimax",
+        "ministral",
+        "mistral",
+        "mixtral",
+        "nemotron",
+        "olmo",
+        "olmoe",
+        "phi",
+        "qwen",
+        "smollm",
+        "solar",
+        "zamba",
+    ]
 )
 """Families whose later generations differ in training more than in network: `qwen3_moe` is `qwen`."""
 
@@ -41,7 +69,23 @@ _PARTS = re.compile(
     r"_(?:text|vision|audio|image|video|speech|qformer|encoder|decoder|tokenizer|generator|model|processor|"
     r"backbone|config|vl_text|omni_.*|.*_model|.*_encoder|.*_decoder|.*_config|.*_tokenizer)$"
 )
-_COMMON = frozenset("act beam timm-backbone timm-wrapper align rag gemma gemma4 qwen3 deepseek lambda test maskformer-swin".split())
+_COMMON = frozenset(
+    [
+        "act",
+        "beam",
+        "timm-backbone",
+        "timm-wrapper",
+        "align",
+        "rag",
+        "gemma",
+        "gemma4",
+        "qwen3",
+        "deepseek",
+        "lambda",
+        "test",
+        "maskformer-swin",
+    ]
+)
 
 
 def transformers_architectures(read: Callable[[str], str], vocabulary: Vocabulary) -> Entries:
@@ -56,7 +100,9 @@ def transformers_architectures(read: Callable[[str], str], vocabulary: Vocabular
         found = re.match(r"[a-z]+", word)
         family = found[0] if found else word
         later = word[len(family) :]
-        if family in _GENERATIONS and (not later or re.match(r"\d|-(?:\d|moe|vl|vision|mm)|v\d|n$|moe|-v\d", later)):
+        if family in _GENERATIONS and (
+            not later or re.match(r"\d|-(?:\d|moe|vl|vision|mm)|v\d|n$|moe|-v\d", later)
+        ):
             word = family
         elif word in _COMMON:
             continue
@@ -73,7 +119,7 @@ def transformers_tasks(read: Callable[[str], str], vocabulary: Vocabulary) -> En
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
             name = node.targets[0].id if isinstance(node.targets[0], ast.Name) else ""
             for k, v in zip(node.value.keys, node.value.values, strict=True):
-                if not isinstance(k, ast.Constant):
+                if not (isinstance(k, ast.Constant) and isinstance(k.value, str)):
                     continue
                 if name == "SUPPORTED_TASKS":
                     tasks[k.value] = {"pipeline_tag": k.value}
@@ -86,7 +132,9 @@ def hub_tasks(paths: list[str]) -> Entries:
     """Return the tasks that huggingface_hub has a type of."""
     folder = "huggingface_hub/inference/_generated/types/"
     names = [path[len(folder) : -3].replace("_", "-") for path in paths if path.startswith(folder)]
-    return {name: {"pipeline_tag": name} for name in names if name not in ("base", "--init--", "chat-completion")}
+    return {
+        name: {"pipeline_tag": name} for name in names if name not in ("base", "--init--", "chat-completion")
+    }
 
 
 def timm_architectures(paths: list[str], read: Callable[[str], str], vocabulary: Vocabulary) -> Entries:
@@ -95,9 +143,13 @@ def timm_architectures(paths: list[str], read: Callable[[str], str], vocabulary:
     for path in paths:
         if path.startswith("timm/models/"):
             for name in re.findall(r"@register_model\s+def (\w+)\(", read(path)):
-                words = [word for word in name.removeprefix("tf_").split("_")]
+                words = name.removeprefix("tf_").split("_")
                 family = re.sub(r"(?<=[a-z]{3})(?<!v)\d{2,}\w*$", "", words[0])
-                if len(family) > 3 and words[0] not in _COMMON and not set(map(str, vocabulary.kinds(family))) - {"architecture"}:  # noqa: PLR2004
+                if (
+                    len(family) > 3
+                    and words[0] not in _COMMON
+                    and not set(map(str, vocabulary.kinds(family))) - {"architecture"}
+                ):
                     families.add(family)
     return {family: {} for family in families}
 
@@ -116,8 +168,14 @@ def ggml_types(read: Callable[[str], str], vocabulary: Vocabulary) -> Entries:
     """Return the tensor types of ggml."""
     del vocabulary
     tree = ast.parse(read("gguf/constants.py"))
-    enum = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "GGMLQuantizationType")
-    names = [node.targets[0].id for node in enum.body if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)]
+    enum = next(
+        node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "GGMLQuantizationType"
+    )
+    names = [
+        node.targets[0].id
+        for node in enum.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    ]
     return {name.lower(): {} for name in names if not re.match(r"I\d+$", name)}
 
 
@@ -142,7 +200,10 @@ def languages() -> Entries:
         own = tag.autonym().lower()
         if re.fullmatch(r"[a-zà-ÿ]{4,}", own) and own not in names:
             aliases.append(own)
-        entries[canonical.replace(" ", "-")] = {"aliases": [a.replace(" ", "-") for a in aliases], "code": code}
+        entries[canonical.replace(" ", "-")] = {
+            "aliases": [a.replace(" ", "-") for a in aliases],
+            "code": code,
+        }
     return entries
 
 
@@ -153,7 +214,9 @@ def _string_pairs(source: str, variable: str) -> list[str]:
             return [
                 pair.elts[0].value
                 for pair in ast.walk(node.value)
-                if isinstance(pair, ast.Tuple) and isinstance(pair.elts[0], ast.Constant) and isinstance(pair.elts[0].value, str)
+                if isinstance(pair, ast.Tuple)
+                and isinstance(pair.elts[0], ast.Constant)
+                and isinstance(pair.elts[0].value, str)
             ]
     raise SystemExit(f"the package has no {variable}; its layout has changed")
 
@@ -167,7 +230,9 @@ def _write(folder: Path, kind: str, package: str, source: str, entries: Entries)
     if rich:
         lines.append("entries:")
         for word, attributes in rich.items():
-            value = yaml.safe_dump(attributes, default_flow_style=True, width=10_000, allow_unicode=True).strip()
+            value = yaml.safe_dump(
+                attributes, default_flow_style=True, width=10_000, allow_unicode=True
+            ).strip()
             lines.append(f"  {yaml.safe_dump(word).splitlines()[0]}: {value}")
     (folder / f"{kind}-{package}.yaml").write_text("\n".join(lines) + "\n")
 
@@ -175,7 +240,7 @@ def _write(folder: Path, kind: str, package: str, source: str, entries: Entries)
 def _wrapped(words: Iterable[str]) -> Iterator[str]:
     line = " "
     for word in words:
-        if len(line) + len(word) > 108:  # noqa: PLR2004
+        if len(line) + len(word) > 108:
             yield line
             line = " "
         line += f" {word}"
@@ -193,12 +258,30 @@ def main(wheels: Path, folder: Path) -> None:
         return f"{name} {version}", archive.namelist(), lambda path: archive.read(path).decode()
 
     source, paths, read = package("transformers")
-    _write(folder, "architecture", "transformers", f"model types of {source} (Apache-2.0)", transformers_architectures(read, by_hand))
+    _write(
+        folder,
+        "architecture",
+        "transformers",
+        f"model types of {source} (Apache-2.0)",
+        transformers_architectures(read, by_hand),
+    )
     tasks = dict(transformers_tasks(read, by_hand))
     hub, paths, _ = package("huggingface_hub")
-    _write(folder, "task", "huggingface", f"tasks of {source} and {hub} (Apache-2.0)", {**hub_tasks(paths), **tasks})
+    _write(
+        folder,
+        "task",
+        "huggingface",
+        f"tasks of {source} and {hub} (Apache-2.0)",
+        {**hub_tasks(paths), **tasks},
+    )
     source, paths, read = package("timm")
-    _write(folder, "architecture", "timm", f"registered models of {source} (Apache-2.0)", timm_architectures(paths, read, by_hand))
+    _write(
+        folder,
+        "architecture",
+        "timm",
+        f"registered models of {source} (Apache-2.0)",
+        timm_architectures(paths, read, by_hand),
+    )
     source, paths, _ = package("tensorflow_datasets")
     known = {word: attributes for word, attributes in dataset_names(paths).items() if not by_hand.kinds(word)}
     _write(folder, "dataset", "tensorflow", f"builders of {source} (Apache-2.0)", known)

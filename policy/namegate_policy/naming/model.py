@@ -112,8 +112,8 @@ class ModelName:
     scheme: str
     mismatch: SchemeMismatch | None
     _best: Alternatives | tuple[float, tuple[Component, ...] | None]
-    _size: Size | None | _Unset
-    _version: Version | None | _Unset
+    _size: Size | _Unset | None
+    _version: Version | _Unset | None
 
     def __init__(
         self,
@@ -124,8 +124,8 @@ class ModelName:
         scheme: str = "ptm",
         margin: float = math.inf,
         runner_up: tuple[Component, ...] | None = None,
-        size: Size | None | _Unset = _UNSET,
-        version: Version | None | _Unset = _UNSET,
+        size: Size | _Unset | None = _UNSET,
+        version: Version | _Unset | None = _UNSET,
         mismatch: SchemeMismatch | None = None,
         *,
         alternatives: Alternatives | None = None,
@@ -206,4 +206,3 @@ class ModelName:
 
     def __reduce__(self) -> tuple[object, ...]:
         return ModelName, self._fields()
-

@@ -33,6 +33,8 @@ _CACHED_SIDES = 20_000
 _CACHED_READERS = 8
 _BEAM = 4.0
 """Readings that fall this many log-odds behind the best one on the way are given up."""
+_RIVALS = 9.0
+"""A label this many log-odds behind a token's best one is not tried for other readings."""
 
 
 def parse_name(text: str, scheme: str = "ptm", vocabulary: Vocabulary | None = None) -> ModelName:
@@ -94,6 +96,7 @@ class Reader:
         self._splitter = Splitter(vocabulary)
         self._words: dict[str, _Word] = {}
         self._sides: dict[tuple[str, str, str, str, str], int] = {}
+        self._rivals = int(_RIVALS * weights.scale)
         self._beam = int(_BEAM * weights.scale)
 
     def name(self, text: str, slash: int) -> ModelName:
@@ -114,7 +117,7 @@ class Reader:
         """Return the best readings of `text[start:end]`, best first."""
         tokens = self._splitter.split(text, start, end)
         words = self._find(tokens)
-        paths = decode.k_best(self._rows(tokens, words), self._weights, self._beam, count)
+        paths = decode.k_best(self._rows(tokens, words), self._weights, self._rivals, count)
         return tuple(
             Reading(self._components(text, tokens, words, labels), score / self._weights.scale)
             for score, labels in paths

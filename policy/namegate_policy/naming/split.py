@@ -33,7 +33,7 @@ _COUNT = re.compile(r"\d+(?:\.\d+)*$")
 _COINED = re.compile(r"[a-z]{1,2}\d[ac-jln-z]{1,2}$")
 _LETTERS_AROUND = re.compile(r"[a-z]+\d+[a-z]+")
 _QUANTIZATION_HEAD = re.compile(r"i?q\d$|tq\d$|q\d+f\d+$")
-_QUANTIZATION_TAIL = frozenset("0 1 k s m l xs xxs nl xl".split())
+_QUANTIZATION_TAIL = frozenset(["0", "1", "k", "s", "m", "l", "xs", "xxs", "nl", "xl"])
 _DECIMAL = re.compile(r"(?:[vV]\d{1,2}[-_]\d|\d[-_]\d|[01]_\d[bB])$")
 _DECIMAL_HEAD = re.compile(r"v\d{1,2}$|\d$")
 _SMALL_COUNT = re.compile(r"[01]_\d[bB]$")
@@ -70,7 +70,10 @@ def check_text(text: str) -> None:
         reason, words = {
             "control": ("control-character", f"the control character {point}"),
             "surrogate": ("unpaired-surrogate", f"{point}, half of a surrogate pair, which is no character"),
-            "bidirectional": ("bidirectional-mark", f"{point}, which changes the direction of the text shown"),
+            "bidirectional": (
+                "bidirectional-mark",
+                f"{point}, which changes the direction of the text shown",
+            ),
         }[kind]
         raise UnreadableNameError(
             f"the name holds {words}, at character {found.start()}",
@@ -159,18 +162,20 @@ class Splitter:
         """Return how many chunks from `parts[i]` on are one unit."""
         folded = [part.lower() for part in parts[i : i + 24 : 2]]
         first = folded[0]
-        for phrase in self._phrases.get(first, ()):
-            n = len(phrase)
-            if tuple(folded[:n]) == phrase and all(parts[i + 2 * j - 1] in _HYPHENS for j in range(1, n)):
-                return n
         if _QUANTIZATION_HEAD.match(first):
             j = 1
             while j < len(folded) and folded[j] in _QUANTIZATION_TAIL and parts[i + 2 * j - 1] in _HYPHENS:
                 j += 1
             return j
-        if _DECIMAL.match("".join(parts[i : i + 3])) and not _SMALL_COUNT.match("".join(parts[i + 2 : i + 5])):
+        for phrase in self._phrases.get(first, ()):
+            n = len(phrase)
+            if tuple(folded[:n]) == phrase and all(parts[i + 2 * j - 1] in _HYPHENS for j in range(1, n)):
+                return n
+        if _DECIMAL.match("".join(parts[i : i + 3])) and not _SMALL_COUNT.match(
+            "".join(parts[i + 2 : i + 5])
+        ):
             return 2
-        if _is_shape(parts, i) and (_is_shape(parts, i + 4) or (i > 4 and _is_shape(parts, i - 4))):  # noqa: PLR2004
+        if _is_shape(parts, i) and (_is_shape(parts, i + 4) or (i > 4 and _is_shape(parts, i - 4))):
             return 2
         return 1
 
@@ -219,5 +224,8 @@ class Splitter:
 def _is_shape(parts: list[str], i: int) -> bool:
     """Return whether the chunks at `i` are a letter and a count, as in `L-12_H-768_A-12`."""
     return (
-        i + 2 < len(parts) and parts[i].lower() in _SHAPE_LETTERS and parts[i + 2].isdigit() and parts[i + 1] == "-"
+        i + 2 < len(parts)
+        and parts[i].lower() in _SHAPE_LETTERS
+        and parts[i + 2].isdigit()
+        and parts[i + 1] == "-"
     )

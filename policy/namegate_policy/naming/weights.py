@@ -46,7 +46,9 @@ class Weights:
         self.source = source
         self.kinds = tuple(Kind(label[2:]) for label in self.labels)
         self.begins = tuple(label.startswith("B-") for label in self.labels)
-        self.beginning = {kind: i for i, (kind, b) in enumerate(zip(self.kinds, self.begins, strict=True)) if b}
+        self.beginning = {
+            kind: i for i, (kind, b) in enumerate(zip(self.kinds, self.begins, strict=True)) if b
+        }
         count = range(len(self.labels))
         self.transitions = [[self._transition(a, b, transitions) for b in count] for a in count]
         self.packed_transitions = [self._pack(dict(enumerate(row))) for row in self.transitions]
@@ -54,7 +56,11 @@ class Weights:
         self._rows = {name: self._pack(row) for name, row in attributes.items()}
         self.lanes = struct.Struct(f"<{len(self.labels)}H")
         self.ones = self._pack(dict.fromkeys(count, 1))
-        self.bias, self.high, self.low = self.ones * _MIDDLE, self.ones << LANE - 1, self.ones * ((1 << LANE - 1) - 1)
+        self.bias, self.high, self.low = (
+            self.ones * _MIDDLE,
+            self.ones << LANE - 1,
+            self.ones * ((1 << LANE - 1) - 1),
+        )
 
     def _transition(self, a: int, b: int, transitions: Mapping[tuple[int, int], int]) -> int:
         if not self.begins[b] and self.kinds[a] is not self.kinds[b]:
@@ -68,7 +74,10 @@ class Weights:
     def only(self, kind: Kind) -> int:
         """Return the packed row under which a token can only begin a component of `kind`."""
         return self._pack(
-            {i: 0 if b and k is kind else IMPOSSIBLE for i, (k, b) in enumerate(zip(self.kinds, self.begins, strict=True))}
+            {
+                i: 0 if b and k is kind else IMPOSSIBLE
+                for i, (k, b) in enumerate(zip(self.kinds, self.begins, strict=True))
+            }
         )
 
     def row(self, attributes: Iterable[str]) -> int:
@@ -82,7 +91,9 @@ class Weights:
 
     def dump(self, source: str) -> str:
         """Return the content of a weights file, which `read_weights_file` reads."""
-        rows = {name: [n for item in row.items() for n in item] for name, row in sorted(self._attributes.items())}
+        rows = {
+            name: [n for item in row.items() for n in item] for name, row in sorted(self._attributes.items())
+        }
         document = {
             "source": source,
             "labels": self.labels,
@@ -109,7 +120,10 @@ def read_weights_file(content: bytes) -> Weights:
         document = json.loads(content)
         return Weights(
             document["labels"],
-            {name: dict(zip(row[::2], row[1::2], strict=True)) for name, row in document["attributes"].items()},
+            {
+                name: dict(zip(row[::2], row[1::2], strict=True))
+                for name, row in document["attributes"].items()
+            },
             {(a, b): weight for a, b, weight in document["transitions"]},
             document["scale"],
             document["source"],
