@@ -48,11 +48,13 @@ _CLASSES = re.compile(
     rf"|(?P<millions>{_NUMBER}m)$|(?P<thousands>{_NUMBER}k)$|(?P<trillions>{_NUMBER}t)$"
     r"|(?P<resolution>(?:224|240|256|288|320|336|384|448|512|518|576|600|640|672|768|1024))$"
     r"|(?P<stamp>(?:20[12]\d(?:0[1-9]|1[0-2])(?:[0-3]\d)?|2[0-9](?:0[1-9]|1[0-2])))$"
-    r"|(?P<decimal>\d+(?:\.\d+)+|\d[-_]\d)$|(?P<digit>\d)$|(?P<digits2>\d\d)$|(?P<digits3>\d{3})$|(?P<number>\d+)$"
-    rf"|(?P<seen>[sb]{_NUMBER}[bkm]|\d+e\d+t)$|(?P<layers>l\d+)$|(?P<hidden>h\d+)$|(?P<lettered>[a-z]\d+(?:\.\d+)*)$|(?P<united>{_NUMBER}[a-z]+)$"
+    r"|(?P<decimal>\d+(?:\.\d+)+|\d[-_]\d)$|(?P<digit>\d)$|(?P<digits2>\d\d)$|(?P<digits3>\d{3})$"
+    r"|(?P<serial>\d{7,})$|(?P<number>\d+)$"
+    rf"|(?P<seen>[sb]{_NUMBER}[bkm]|\d+e\d+t)$|(?P<layers>l\d+)$|(?P<hidden>h\d+)$"
+    rf"|(?P<lettered>[a-z]\d+(?:\.\d+)*)$|(?P<united>{_NUMBER}[a-z]+)$"
 )
 _SURE = {"parameters": Kind.SIZE, "quantization": Kind.QUANTIZATION, "version": Kind.VERSION,
-         "dimension": Kind.DIMENSION, "input": Kind.INPUT}  # fmt: skip
+         "dimension": Kind.DIMENSION, "input": Kind.INPUT, "serial": Kind.OTHER}  # fmt: skip
 
 
 def pattern_of(folded: str) -> str:

@@ -131,7 +131,7 @@ class Reader:
         others = [reading for reading in found if reading.components != components]
         if not others:
             return math.inf, None
-        return max(0.0, found[0].score - others[0].score), others[0].components
+        return round(max(0.0, found[0].score - others[0].score), 3), others[0].components
 
     def _find(self, tokens: Sequence[Token]) -> list[_Word]:
         known = self._words

@@ -104,7 +104,7 @@ def test_messages_show_data() -> None:
         " {card.license} {card.nothing.at.all} {{braces}}'}]"
     )
     assert found(policy, "acme/llama-3.1-8b-de-fr", card={"license": "mit\u202e"}) == [
-        ("A1", "3.1 8000000000 llama de, fr 7 a, b mit� unknown {braces}", "llama-3.1-8b-de-fr")
+        ("A1", "3.1 8000000000 llama german, french 7 a, b mit� unknown {braces}", "llama-3.1-8b-de-fr")
     ]
 
 
