@@ -9,7 +9,7 @@ from namegate_policy.architecture.adapter import adapter_of
 from namegate_policy.architecture.configuration import number
 from namegate_policy.architecture.family import recognize
 from namegate_policy.architecture.model import Architecture
-from namegate_policy.architecture.packing import unpack
+from namegate_policy.architecture.packing import elements_by_dtype, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,9 +37,6 @@ def architecture_of(header: WeightsHeader, config: Mapping[str, Any] | None = No
     total = sum(group.elements for group in parameters.values())
     routed = facts.experts(parameters)
     chosen = _chosen(header, config)
-    dtypes: dict[str, int] = {}
-    for weight in unpacked.weights:
-        dtypes[weight.dtype] = dtypes.get(weight.dtype, 0) + weight.elements
     adapter = adapter_of(parameters)
     match = recognize(header, groups, config, vocabulary)
     head_size = facts.head_size(parameters) or number(config, "head_dim")
@@ -52,7 +49,7 @@ def architecture_of(header: WeightsHeader, config: Mapping[str, Any] | None = No
         similarity=round(match.similarity, 3),
         format=header.format,
         parameters=total,
-        stored_bytes=sum(tensor.stored for tensor in header.tensors),
+        stored_bytes=sum([tensor.stored for tensor in header.tensors]),
         layers=main.depth if main else None,
         depths={stack.prefix: stack.depth for stack in stacks},
         missing_layers=facts.missing_layers(parameters, main),
@@ -71,7 +68,7 @@ def architecture_of(header: WeightsHeader, config: Mapping[str, Any] | None = No
         else None,
         quantization=unpacked.method,
         quantization_bits=unpacked.bits,
-        dtypes=dtypes,
+        dtypes=elements_by_dtype(unpacked.weights),
         adapter=adapter.kind if adapter else None,
         adapter_rank=adapter.rank if adapter else None,
         heads=_heads(facts.projection_rows(parameters, main, facts.QUERIES), head_size)

@@ -93,13 +93,9 @@ def missing_layers(groups: dict[str, Group], stack: Stack | None) -> tuple[str, 
     """Return the gaps in the layer numbers of the main stack, from 0 on."""
     if stack is None or stack.prefix.rstrip(".").rpartition(".")[2] not in _LAYER_WORDS:
         return ()
-    numbers = {
-        int(index)
-        for group in groups.values()
-        if group.pattern.startswith(f"{stack.prefix}{{}}.")
-        for index in group.indices
-        if len(index) < _DIGITS
-    }
+    start = f"{stack.prefix}{{}}."
+    written = set().union(*[group.indices for group in groups.values() if group.pattern.startswith(start)])
+    numbers = {int(index) for index in written if len(index) < _DIGITS}
     if len(numbers) < _FEWEST:
         return ()
     gaps = []

@@ -137,13 +137,21 @@ def unpack(header: WeightsHeader, config: Mapping[str, Any] | None) -> Unpacked:
 
 def _plain(tensors: list[Tensor]) -> Unpacked:
     weights = [Weight(name, dtype, shape, prod(shape)) for name, dtype, shape, _, _ in tensors]
-    counts: dict[str, int] = {}
-    for weight in weights:
-        counts[weight.dtype] = counts.get(weight.dtype, 0) + weight.elements
-    main = max(counts, key=lambda dtype: counts[dtype], default="")
-    if main in FLOAT8:
+    counts = elements_by_dtype(weights)
+    if max(counts, key=lambda dtype: counts[dtype], default="") in FLOAT8:
         return Unpacked(weights, "fp8", 8.0)
     return Unpacked(weights)
+
+
+def elements_by_dtype(weights: list[Weight]) -> dict[str, int]:
+    """Return dtype → elements stored in it."""
+    dtypes = {weight.dtype for weight in weights}
+    if len(dtypes) == 1:
+        return {dtypes.pop(): sum([weight.elements for weight in weights])}
+    counts = dict.fromkeys(sorted(dtypes), 0)
+    for weight in weights:
+        counts[weight.dtype] += weight.elements
+    return counts
 
 
 def _gguf(tensors: list[Tensor]) -> Unpacked:
