@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from namegate_policy.architecture import facts
+from namegate_policy.architecture import facts, vision
 from namegate_policy.architecture.adapter import adapter_of
 from namegate_policy.architecture.configuration import number
 from namegate_policy.architecture.family import recognize
@@ -33,7 +33,7 @@ def architecture_of(header: WeightsHeader, config: Mapping[str, Any] | None = No
     vocabulary = tokens.shape[0] if tokens is not None and tokens.shape else None
     output = facts.output_embedding(parameters, vocabulary) if vocabulary else None
     table = facts.positions(parameters)
-    patch = facts.patch_size(parameters)
+    patch = vision.patch_size(parameters)
     total = sum(group.elements for group in parameters.values())
     routed = facts.experts(parameters)
     chosen = _chosen(header, config)
@@ -53,7 +53,7 @@ def architecture_of(header: WeightsHeader, config: Mapping[str, Any] | None = No
         layers=main.depth if main else None,
         depths={stack.prefix: stack.depth for stack in stacks},
         missing_layers=facts.missing_layers(parameters, main),
-        convolutions=facts.convolutions(parameters),
+        convolutions=vision.convolutions(parameters),
         hidden_size=facts.hidden_size(parameters, main, tokens),
         vocabulary_size=vocabulary,
         embedding_parameters=facts.embedding_parameters(parameters, tokens, output) or None,
@@ -76,8 +76,8 @@ def architecture_of(header: WeightsHeader, config: Mapping[str, Any] | None = No
         key_value_heads=_heads(facts.projection_rows(parameters, main, facts.KEYS), head_size),
         positions=table,
         patch_size=patch,
-        window_size=facts.window_size(parameters),
-        resolution=facts.resolution(patch, table),
+        window_size=vision.window_size(parameters),
+        resolution=vision.resolution(patch, table),
         labels=classifier.shape[0] if classifier is not None and classifier.shape else None,
         classifier_parameters=facts.with_bias(parameters, classifier) if classifier is not None else None,
         undecided=unpacked.undecided,

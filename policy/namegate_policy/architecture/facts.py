@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isqrt, prod
 from typing import TYPE_CHECKING
 
 from namegate_policy.architecture.patterns import is_buffer, normalize
@@ -244,44 +243,6 @@ def positions(groups: dict[str, Group]) -> int | None:
     return None
 
 
-def patch_size(groups: dict[str, Group]) -> int | None:
-    """Return the edge of the square patches that the first convolution of a vision transformer cuts.
-
-    A convolutional stem before the transformer cuts no patches.
-    """
-    for group in groups.values():
-        shape = group.shape
-        if not shape or len(shape) != 4 or "patch" not in group.pattern:
-            continue
-        stem = "backbone" in group.pattern or "stem" in group.pattern
-        if shape[1] in (1, 3) and shape[2] == shape[3] > 3 and not stem:
-            return shape[2]
-    return None
-
-
-def window_size(groups: dict[str, Group]) -> int | None:
-    """Return the edge of the windows of a shifted-window transformer: its bias table has (2w-1)² rows."""
-    edges = {
-        (isqrt(group.shape[0]) + 1) // 2
-        for group in groups.values()
-        if group.shape
-        and group.pattern.endswith("relative_position_bias_table")
-        and isqrt(group.shape[0]) ** 2 == group.shape[0]
-    }
-    return max(edges, default=None)
-
-
-def resolution(patch: int | None, table: int | None) -> int | None:
-    """Return the edge in pixels of the square images that a table of positions covers."""
-    if not patch or not table:
-        return None
-    for special in (1, 0, 2, 5):
-        edge = isqrt(max(0, table - special))
-        if edge and edge * edge == table - special:
-            return edge * patch
-    return None
-
-
 def hidden_size(groups: dict[str, Group], stack: Stack | None, embedding: Group | None) -> int | None:
     """Return the width of the main stack: the most frequent length of its norms, else of its matrices."""
     norms: dict[int, int] = {}
@@ -371,20 +332,6 @@ _HEADS = (
 )
 
 
-def convolutions(groups: dict[str, Group]) -> int | None:
-    """Return the layers that a convolutional network's name counts: convolutions and the final matrices.
-
-    Shortcut projections are left out, as ResNet-50 counts itself. None where most layers are none.
-    """
-    counts = {2: 0, 4: 0}
-    for group in groups.values():
-        shape = group.shape or ()
-        if len(shape) in counts and group.pattern.endswith(".weight") and prod(shape) > 1:
-            shortcut = any(word in group.pattern for word in ("downsample", "shortcut", ".se.", ".attn."))
-            counts[len(shape)] += 0 if shortcut else group.count
-    return sum(counts.values()) if counts[4] > counts[2] else None
-
-
 QUERIES = ("q_proj.weight", "attn_q.weight", "query.weight", "q_lin.weight", "wq.weight")
 KEYS = ("k_proj.weight", "attn_k.weight", "key.weight", "k_lin.weight", "wk.weight")
 
@@ -408,7 +355,7 @@ def classifier(groups: dict[str, Group], vocabulary: int | None) -> Group | None
             parts[0] in _HEADS
             and parts[-1] == "weight"
             and group.shape is not None
-            and len(group.shape) == 2
+            and (len(group.shape) == 2 or group.shape[2:] == (1, 1))
             and group.shape[0] != vocabulary
             and len(parts) <= 4
         ):

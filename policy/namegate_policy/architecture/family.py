@@ -144,6 +144,7 @@ def recognize(
         known,
         _rows(groups, "token_type_embeddings"),
         _rows(groups, "position_embeddings"),
+        _rows(groups, "classifier"),
     )
     if header.format == "gguf":
         return _recognize_gguf(names, rank)
@@ -252,6 +253,20 @@ _OFFSET = frozenset(
 """Types that write BERT's names with one token type, and two more positions than tokens fit."""
 
 
+_HEADS = (
+    "ForMaskedLM",
+    "ForCausalLM",
+    "LMHeadModel",
+    "ForConditionalGeneration",
+    "ForSequenceClassification",
+    "ForTokenClassification",
+    "ForQuestionAnswering",
+    "ForImageClassification",
+    "ForObjectDetection",
+)
+"""Heads from the commoner to the rarer, for the order among classes that write the same names."""
+
+
 class _Rank:
     """Orders types that fit equally: the claimed one, those of canonical numbers, the common ones.
 
@@ -266,8 +281,10 @@ class _Rank:
         known: Catalogue,
         token_types: int | None,
         positions: int | None,
+        outputs: int | None,
     ) -> None:
         self.known = known
+        self._outputs = outputs
         self._offset = token_types == 1 and positions is not None and positions % 64 == 2
         self._vocabulary = vocabulary
         self._type = model_type(config)
@@ -282,7 +299,7 @@ class _Rank:
         classes = tuple(dict.fromkeys(label.cls for label in ranked if label.cls))
         return Match(families, classes, exact, similarity)
 
-    def _key(self, label: Label) -> tuple[bool, bool, bool, int, str]:
+    def _key(self, label: Label) -> tuple[bool, bool, bool, int, str, bool, int]:
         canonical = self.known.defaults.get(label.type, {}).get("vocab_size")
         return (
             label.type != self._type,
@@ -290,4 +307,6 @@ class _Rank:
             self._vocabulary is None or canonical != self._vocabulary,
             _COMMON.index(label.type) if label.type in _COMMON else len(_COMMON),
             label.type,
+            label.cls.endswith("ForMultipleChoice") != (self._outputs == 1),
+            next((rank for rank, head in enumerate(_HEADS) if label.cls.endswith(head)), len(_HEADS)),
         )
