@@ -9,6 +9,7 @@ from namegate_policy.errors import UnknownRuleError
 from namegate_policy.rules import (
     adapter_mismatch,
     allowed_values,
+    ambiguous_name,
     architecture_mismatch,
     base_model_mismatch,
     card_mismatch,
@@ -67,6 +68,7 @@ RULES: tuple[Rule[Any], ...] = (
     name_length.RULE,
     confusable_characters.RULE,
     forbidden_word.RULE,
+    ambiguous_name.RULE,
     missing_component.RULE,
     component_order.RULE,
     duplicate_component.RULE,
