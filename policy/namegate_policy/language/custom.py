@@ -40,9 +40,10 @@ class CustomRules:
     def __init__(self, rules: Sequence[CustomRule], params: Mapping[str, Any]) -> None:
         self._params = dict(params)
         self._parts = [_parts(rule) for rule in rules]
-        self._denied = [_denied(rule) for rule in rules]
-        self._messages: list[Template] = [parse_template(rule.message, params) for rule in rules]
+        self._messages = [rule.message for rule in rules]
+        self._templates: dict[int, Template] = {}
         conditional = [_conditional(index, rule) for index, rule in enumerate(rules) if rule.assert_ is None]
+        self._denied = {rule.place: _needed(rule.demand) for rule in conditional if rule.deny}
         guards = {
             index: compile_conditions(rule.when or {}) for index, rule in enumerate(rules) if rule.assert_
         }
@@ -73,14 +74,25 @@ class CustomRules:
                     undecided[index] = answer.reason
         data: dict[str, Any] = {}
         for index in sorted(set(found)):
-            span = _span(subject.name, self._parts[index], self._denied[index])
-            template = self._messages[index]
+            span = _span(subject.name, self._parts[index], self._denied.get(index, frozenset()))
+            template = self._template(index)
             if template.paths and not data:
                 data = {**schema.values(subject), "params": self._params}
             message = template.render(data)
             if index in undecided:
                 message = f"the rule cannot be decided ({undecided[index]}): {message}"
             yield index, Finding(message, span=span, actual=subject.name.text[slice(*span)])
+
+    def _template(self, index: int) -> Template:
+        """Return the message of a rule, parsed when it is first needed."""
+        if index not in self._templates:
+            self._templates[index] = parse_template(self._messages[index], self._params)
+        return self._templates[index]
+
+
+def _needed(terms: tuple[Term, ...]) -> frozenset[Fact]:
+    """Return the facts of which the terms ask for some."""
+    return frozenset(fact for term in terms if term.wanted for fact in term.facts)
 
 
 def _conditional(index: int, rule: CustomRule) -> _Conditional:
@@ -125,13 +137,6 @@ def _holds(terms: tuple[Term, ...], facts: set[Fact]) -> bool:
 def _parts(rule: CustomRule) -> tuple[str, ...]:
     """Return the parts of the name that a violation points at, the first that is there."""
     return tuple(filter(None, (rule.part, *(rule.deny or ()), *(rule.require or ()))))
-
-
-def _denied(rule: CustomRule) -> frozenset[Fact]:
-    """Return the words that a rule denies: of several components, a violation points at one that is such."""
-    return frozenset(
-        fact for term in compile_conditions(rule.deny or {}) if term.wanted for fact in term.facts
-    )
 
 
 def _span(name: ModelName, parts: tuple[str, ...], denied: frozenset[Fact]) -> Span:
