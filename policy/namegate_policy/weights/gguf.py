@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
+from math import prod
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from namegate_policy.weights.ggml import TYPES
@@ -216,11 +217,9 @@ class _Reader:
         known = TYPES.get(kind)
         if known is None:
             self._refuse("unknown-dtype", f"{name!r} is of the unknown type {kind}", name)
-        elements = 1
-        for extent in extents:
-            elements *= extent
-            if elements >= 1 << 63:
-                self._refuse("invalid-shape", f"the number of elements in {extents} overflows", name)
+        elements = prod(extents)
+        if prod(filter(None, extents)) >= 1 << 63:
+            self._refuse("invalid-shape", f"the number of elements in {extents} overflows", name)
         fastest = extents[0] if extents else 1
         if fastest % known.block:
             message = f"{name!r} has rows of {fastest} elements, blocks of {known.name} have {known.block}"

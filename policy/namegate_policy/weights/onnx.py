@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from namegate_policy.weights.header import FileHeader, Shard, Tensor
@@ -280,10 +281,9 @@ class _Reader:
         if known is None:
             raise Refusal("unknown-dtype", f"{name!r} is of type {found.scalars.get(2, 0)}", tensor=name)
         dtype, bits, typed_field = known
-        elements = 1
-        for extent in found.dims:
-            elements *= extent
-        if elements >= 1 << 60:
+        elements = prod(found.dims)
+        # Extents beside a zero count, too: arrays of such a shape cannot be built.
+        if prod(filter(None, found.dims)) >= 1 << 60:
             raise Refusal("invalid-shape", f"the number of elements of {name!r} overflows", tensor=name)
         need = (elements * bits + 7) // 8
         shard = self._shard

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +19,7 @@ from namegate_policy.weights.shards import compare, read_index, read_shards
 from namegate_policy.weights.strict_json import JSONError, load_object
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from namegate_policy.weights.shards import Collected, Reader
     from namegate_policy.weights.source import ByteSource
@@ -52,10 +54,23 @@ def read_sources(sources: Sequence[ByteSource]) -> WeightsHeader:
     if not parts:
         chosen = choose(by_folder.get("") or _only_folder(by_folder))
         parts = {"": chosen} if chosen else {}
-    headers = {folder: _read(checkpoint, files) for folder, checkpoint in parts.items()}
+    with _collector_paused():
+        headers = {folder: _read(checkpoint, files) for folder, checkpoint in parts.items()}
     used = {shard.name for header in headers.values() for shard in header.shards}
     others = {name: kind for name in files if name not in used and (kind := format_of(name))}
     return _combine(headers, layout, configs, others)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the cyclic collector from walking up to 100,000 new tuples again and again; none is in a cycle."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _layout(

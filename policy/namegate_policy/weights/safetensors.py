@@ -8,8 +8,9 @@ end (https://huggingface.co/docs/safetensors, checked against the reference impl
 from __future__ import annotations
 
 import re
-from itertools import repeat
-from typing import TYPE_CHECKING, Annotated
+from functools import lru_cache
+from math import prod
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -30,6 +31,7 @@ MAX_UNCOUNTED_HEADER = 1 << 24
 """Bytes of JSON whose elements are not counted before they are decoded."""
 MAX_TENSORS = 100_000
 """Tensors in one file; the largest checkpoints hold some 90,000 in more than a hundred files."""
+MAX_METADATA_QUOTES = 100_000
 MAX_DIMENSIONS = 16
 MAX_NAME = 512
 
@@ -59,13 +61,11 @@ BITS: dict[str, int] = {
 }
 """Bits of one element by dtype; those below 8 are packed without padding within a tensor."""
 
-_Unsigned = Annotated[int, msgspec.Meta(ge=0)]
-
 
 class _Entry(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    dtype: str
-    shape: tuple[_Unsigned, ...]
-    data_offsets: tuple[_Unsigned, _Unsigned]
+    dtype: Literal[tuple(BITS)]  # type: ignore[valid-type]
+    shape: tuple[int, ...]
+    data_offsets: tuple[int, int]
 
 
 def read_safetensors(source: ByteSource, shard: int = 0) -> FileHeader:
@@ -76,40 +76,20 @@ def read_safetensors(source: ByteSource, shard: int = 0) -> FileHeader:
     """
     raw = _header(source)
     entries, metadata = _decode(raw)
-    names, items = list(entries), list(entries.values())
     data_size = source.size - 8 - len(raw)
-    sizes = _check_sizes(names, items)
-    if not _covers_in_order(items, data_size):
-        order = sorted(range(len(items)), key=lambda index: items[index].data_offsets)
-        names, items, sizes = (
-            [names[index] for index in order],
-            [items[index] for index in order],
-            [sizes[index] for index in order],
-        )
-        if not _covers_in_order(items, data_size):
-            raise _cover_fault(names, items, data_size, 8 + len(raw))
-    tensors = list(
-        map(
-            Tensor._make,
-            zip(
-                names,
-                [entry.dtype for entry in items],
-                [entry.shape for entry in items],
-                sizes,
-                repeat(shard),
-                strict=False,
-            ),
-        )
-    )
-    if 0 not in sizes:
-        return FileHeader(tensors, dict(metadata), [], {}, [])
-    return FileHeader(
-        [tensor for tensor in tensors if tensor.stored],
-        dict(metadata),
-        [tensor.name for tensor in tensors if not tensor.stored],
-        {},
-        [],
-    )
+    tensors, end = _in_order(entries, shard)
+    if end != data_size:
+        entries = dict(sorted(entries.items(), key=lambda item: item[1].data_offsets))
+        tensors, end = _in_order(entries, shard)
+        if end != data_size:
+            raise _cover_fault(entries, data_size, 8 + len(raw))
+    longest = max(map(len, entries), default=0)
+    if longest > MAX_NAME or "" in entries:
+        raise Refusal("invalid-name", f"names have 1 to {MAX_NAME} characters, one here has {longest}")
+    empty = [tensor.name for tensor in tensors if not tensor.stored]
+    if empty:
+        tensors = [tensor for tensor in tensors if tensor.stored]
+    return FileHeader(tensors, dict(metadata), empty, {}, [])
 
 
 def _header(source: ByteSource) -> bytes:
@@ -135,31 +115,25 @@ _MAGICS = {b"PK\x03\x04": "a zip archive", b"GGUF": "a GGUF file"}
 
 
 def _decode(raw: bytes) -> tuple[dict[str, _Entry], Mapping[str, str]]:
-    """Return entries and metadata; fast where counting proves that no key occurs twice.
+    """Return entries and metadata; fast where counting quotes proves that no key occurs twice.
 
-    Without a backslash every quote delimits a string, so the count of `"data_offsets"` is the number
-    of strings with that text. Every entry decoded has each of its three keys at least once: when there
-    are as many of each as entries survive in the dictionary, no name and no key of an entry was
-    repeated.
+    Without a backslash every quote delimits a string. An entry has five strings: its name, three keys and
+    the dtype. When there are no more strings than those of the entries and metadata that survive in the
+    dictionaries, none was overwritten.
     """
-    count = raw.count(b'"data_offsets"')
-    if count > MAX_TENSORS:
-        raise Refusal("header-too-large", f"{count} tensors in one file, {MAX_TENSORS} is the limit")
+    quotes = raw.count(b'"')
+    if quotes > 10 * MAX_TENSORS + MAX_METADATA_QUOTES:
+        raise Refusal("header-too-large", f"more than {MAX_TENSORS} tensors in one file")
     start, metadata = _leading_metadata(raw)
     if start is None or b"\\" in raw or _MINUS_ZERO.search(raw) or not raw.isascii() or b"\x7f" in raw:
         return _decode_doubtful(raw)
-    if len(raw) > MAX_UNCOUNTED_HEADER and raw.count(b",") > (MAX_DIMENSIONS + 3) * (count + 1):
+    if len(raw) > MAX_UNCOUNTED_HEADER and raw.count(b",") > (MAX_DIMENSIONS + 3) * (quotes // 10 + 1):
         raise Refusal("header-too-large", "the header has more elements than its tensors account for")
     try:
         entries = _ENTRIES.decode(raw if start == 0 else b"{" + memoryview(raw)[start:])
     except (ValueError, msgspec.MsgspecError) as error:
         raise _entry_fault(error) from None
-    if (
-        len(entries) != count
-        or raw.count(b'"dtype"') != count
-        or raw.count(b'"shape"') != count
-        or "__metadata__" in entries
-    ):
+    if quotes != 10 * len(entries) + (4 * len(metadata) + 2 if start else 0):
         return _decode_doubtful(raw)
     return entries, metadata
 
@@ -178,20 +152,17 @@ _MINUS_ZERO = re.compile(rb"-0(?<=[^\"\w.-]-0)")
 def _leading_metadata(raw: bytes) -> tuple[int | None, Mapping[str, str]]:
     """Return where the entries go on behind a leading `__metadata__`, and its content.
 
-    The place is 0 without any metadata, and None where a look of this kind does not settle it.
+    The place is 0 without one at the start, and None where a look of this kind does not settle it.
     """
-    if raw.find(b'"__metadata__"') < 0:
-        return 0, {}
     match = _METADATA.match(raw)
-    if match is None or raw.find(b'"__metadata__"', match.end()) >= 0:
+    if raw.find(b'"__metadata__"', match.end() if match else 0) >= 0:
         return None, {}
+    if match is None:
+        return 0, {}
     try:
-        metadata = _TEXTS.decode(match[1])
+        return match.end(), _TEXTS.decode(match[1])
     except (ValueError, msgspec.MsgspecError):
         return None, {}
-    if match[1].count(b'"') != 4 * len(metadata):
-        return None, {}
-    return match.end(), metadata
 
 
 def _decode_doubtful(raw: bytes) -> tuple[dict[str, _Entry], Mapping[str, str]]:
@@ -221,69 +192,57 @@ def _decode_doubtful(raw: bytes) -> tuple[dict[str, _Entry], Mapping[str, str]]:
 
 def _entry_fault(error: Exception) -> Refusal:
     code = "invalid-entry" if isinstance(error, msgspec.ValidationError) else "invalid-json"
+    if str(error).startswith("Invalid enum value"):
+        code = "unknown-dtype"
     return Refusal(code, f"the header is not what the format demands: {str(error)[:200]}")
 
 
-def _check_sizes(names: list[str], items: list[_Entry]) -> list[int]:
-    """Return the bytes of every tensor after comparing shape and dtype with the offsets."""
-    known: dict[tuple[str, tuple[int, ...]], int] = {}
-    sizes: list[int] = []
-    for entry in items:
-        begin, end = entry.data_offsets
-        key = (entry.dtype, entry.shape)
-        need = known.get(key)
-        if need is None:
-            try:
-                need = known[key] = _bytes_of(*key)
-            except Refusal as refusal:
-                refusal.tensor = names[len(sizes)]
-                raise
-        if end - begin != need:
-            name = names[len(sizes)]
+def _in_order(entries: Mapping[str, _Entry], shard: int) -> tuple[list[Tensor], int]:
+    """Return the tensors after comparing shape and dtype with the offsets, and where the last ends.
+
+    The end is -1 where a tensor does not begin where the one before ends.
+    """
+    tensors: list[Tensor] = []
+    append, new = tensors.append, tuple.__new__  # Tensor's own constructor is a call in Python
+    end = 0
+    for name, entry in entries.items():
+        begin, stop = entry.data_offsets
+        dtype, shape = entry.dtype, entry.shape
+        try:
+            need = _bytes_of(dtype, shape)
+        except Refusal as refusal:
+            refusal.tensor = name
+            raise
+        if stop - begin != need:
             raise Refusal(
                 "size-mismatch",
-                f"{name[:100]!r} of {entry.dtype} {list(entry.shape)} needs {need} bytes, "
-                f"its offsets {begin} to {end} give {end - begin}",
+                f"{name[:100]!r} of {dtype} {list(shape)} needs {need} bytes, "
+                f"its offsets {begin} to {stop} give {stop - begin}",
                 tensor=name,
             )
-        sizes.append(need)
-    longest = max(map(len, names), default=0)
-    if longest > MAX_NAME or "" in names:
-        raise Refusal("invalid-name", f"names have 1 to {MAX_NAME} characters, one here has {longest}")
-    return sizes
+        end = stop if begin == end else -1
+        append(new(Tensor, (name, dtype, shape, need, shard)))
+    return tensors, end
 
 
+@lru_cache(maxsize=1024)
 def _bytes_of(dtype: str, shape: tuple[int, ...]) -> int:
-    bits = BITS.get(dtype)
-    if bits is None:
-        raise Refusal("unknown-dtype", f"the element type {dtype[:50]!r} is not known")
+    bits = BITS[dtype]
     if len(shape) > MAX_DIMENSIONS:
         raise Refusal("invalid-shape", f"{len(shape)} dimensions, {MAX_DIMENSIONS} is the limit")
-    for extent in shape:
-        bits *= extent
-        if bits >= _OVERFLOW:
-            raise Refusal("invalid-shape", f"the number of bits in {list(shape)} overflows")
+    if min(shape, default=0) < 0:
+        raise Refusal("invalid-shape", f"a dimension of {list(shape)} is negative")
+    if bits * prod(filter(None, shape)) >= 1 << 64:
+        raise Refusal("invalid-shape", f"the number of bits in {list(shape)} overflows")
+    bits *= prod(shape)
     if bits % 8:
         raise Refusal("size-mismatch", f"{dtype} {list(shape)} does not end at a whole byte")
     return bits // 8
 
 
-_OVERFLOW = 1 << 64
-
-
-def _covers_in_order(items: list[_Entry], size: int) -> bool:
+def _cover_fault(entries: Mapping[str, _Entry], size: int, start: int) -> Refusal:
     end = 0
-    for entry in items:
-        begin, stop = entry.data_offsets
-        if begin != end:
-            return False
-        end = stop
-    return end == size
-
-
-def _cover_fault(names: list[str], items: list[_Entry], size: int, start: int) -> Refusal:
-    end = 0
-    for name, entry in zip(names, items, strict=True):
+    for name, entry in entries.items():
         begin, stop = entry.data_offsets
         if begin != end:
             code, what = (

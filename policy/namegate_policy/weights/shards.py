@@ -92,13 +92,17 @@ def read_shards(sources: Iterable[ByteSource], read: Reader) -> Collected:
             continue
         finally:
             source.close()
-        names = [tensor.name for tensor in header.tensors] + header.empty + list(header.aliases)
-        if not found.places.keys().isdisjoint(names):
-            found.problems.extend(
-                Problem("duplicate-tensor", f"{found.places[name]} stores it, too", source.name, name)
-                for name in [name for name in names if name in found.places][:_SHOWN]
-            )
+        names = [tensor.name for tensor in header.tensors]
+        if header.empty or header.aliases:
+            names += [*header.empty, *header.aliases]
+        expected = len(found.places) + len(names)
         found.places.update(dict.fromkeys(names, source.name.rpartition("/")[2]))
+        if len(found.places) != expected:
+            before = {tensor.name for tensor in found.tensors}.union(found.empty, found.aliases)
+            found.problems.extend(
+                Problem("duplicate-tensor", "another shard stores it, too", source.name, name)
+                for name in [name for name in names if name in before][:_SHOWN]
+            )
         found.tensors.extend(header.tensors)
         found.shards.extend(header.parts)
         found.empty.extend(header.empty)

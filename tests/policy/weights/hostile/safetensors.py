@@ -56,7 +56,7 @@ REJECTED = {
     ),
     "negative extent": (
         raw_safetensors('{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}', 8),
-        "invalid-entry",
+        "invalid-shape",
     ),
     "minus zero": (
         raw_safetensors('{"a":{"dtype":"F32","shape":[2],"data_offsets":[-0,8]}}', 8),
