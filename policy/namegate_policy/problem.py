@@ -58,5 +58,7 @@ def error_of(details: Mapping[str, Any]) -> NamegateError | None:
 
 def _error_types(base: type[NamegateError]) -> Iterator[type[NamegateError]]:
     for error_type in base.__subclasses__():
+        if not error_type.__module__.startswith("namegate_policy."):
+            continue
         yield error_type
         yield from _error_types(error_type)

@@ -54,17 +54,22 @@ class Client:
         self,
         name: str,
         *,
-        policy: str,
+        policy: str | None = None,
         weights: Weights | None = None,
         config: Document | None = None,
         card: Document | None = None,
         owner: str | None = None,
     ) -> Verdict:
-        """Return the server's verdict; of weights, only the header bytes are sent."""
+        """Return the server's verdict; of weights, only the header bytes are sent.
+
+        Without a `policy` the server chooses the one for the name's organization.
+        """
         evidence = pack(weights, config=config, card=card, owner=owner)
         return self._run(protocol.validate(name, policy, evidence, self._retries))
 
-    def validate_batch(self, names: Sequence[str], *, policy: str) -> list[Verdict | NamegateError]:
+    def validate_batch(
+        self, names: Sequence[str], *, policy: str | None = None
+    ) -> list[Verdict | NamegateError]:
         """Return the verdicts on many names, in their order; an error stands where a name has none."""
         return self._run(protocol.validate_batch(names, policy, self._retries))
 
@@ -135,17 +140,22 @@ class AsyncClient:
         self,
         name: str,
         *,
-        policy: str,
+        policy: str | None = None,
         weights: Weights | None = None,
         config: Document | None = None,
         card: Document | None = None,
         owner: str | None = None,
     ) -> Verdict:
-        """Return the server's verdict; of weights, only the header bytes are sent."""
+        """Return the server's verdict; of weights, only the header bytes are sent.
+
+        Without a `policy` the server chooses the one for the name's organization.
+        """
         evidence = await asyncio.to_thread(pack, weights, config=config, card=card, owner=owner)
         return await self._run(protocol.validate(name, policy, evidence, self._retries))
 
-    async def validate_batch(self, names: Sequence[str], *, policy: str) -> list[Verdict | NamegateError]:
+    async def validate_batch(
+        self, names: Sequence[str], *, policy: str | None = None
+    ) -> list[Verdict | NamegateError]:
         """Return the verdicts on many names, in their order; an error stands where a name has none."""
         return await self._run(protocol.validate_batch(names, policy, self._retries))
 

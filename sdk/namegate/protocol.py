@@ -86,19 +86,20 @@ class PolicySummary:
 
 
 def validate(
-    name: str, policy: str, evidence: Mapping[str, Any] | None, retries: int
+    name: str, policy: str | None, evidence: Mapping[str, Any] | None, retries: int
 ) -> Conversation[Verdict]:
     """Ask for the verdict on one name."""
 
     def read(record: Any) -> Verdict:
         return _verdict(record, name)
 
-    body = {"name": name, "policy": policy, **({"evidence": evidence} if evidence else {})}
+    given = {"name": name, "policy": policy, "evidence": evidence or None}
+    body = {key: value for key, value in given.items() if value is not None}
     return _ask("POST", "/v1/validate", body, read, retries)
 
 
 def validate_batch(
-    names: Sequence[str], policy: str, retries: int
+    names: Sequence[str], policy: str | None, retries: int
 ) -> Conversation[list[Verdict | NamegateError]]:
     """Ask for the verdicts on many names, in their order; an error stands where a name has none."""
 
@@ -111,7 +112,8 @@ def validate_batch(
             for each, name in zip(results, names, strict=True)
         ]
 
-    body = {"policy": policy, "items": [{"name": name} for name in names]}
+    items = [{"name": name} for name in names]
+    body = {"items": items} if policy is None else {"items": items, "policy": policy}
     return _ask("POST", "/v1/validate/batch", body, read, retries)
 
 

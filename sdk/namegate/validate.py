@@ -23,7 +23,7 @@ RECOMMENDED = "namegate:recommended"
 def validate_name(
     name: str,
     *,
-    policy: str | Path | Policy = RECOMMENDED,
+    policy: str | Path | Policy | None = None,
     weights: Weights | None = None,
     config: Document | None = None,
     card: Document | None = None,
@@ -34,20 +34,21 @@ def validate_name(
     key: str | None = None,
     timeout: float | None = None,
 ) -> Verdict:
-    """Return the verdict of `policy` on `name`, and on what its upload holds.
+    """Return the verdict of `policy` (else `namegate:recommended`) on `name`, and on what its upload holds.
 
     `weights` is a checkpoint file or a folder; of a folder, `config.json` and `README.md` are read too,
     unless `config` and `card` are given. `names` are those that the registry has: an index, its file, or a
     file that lists them; `owner` is its lasting id of the account that uploads. `now` decides which
     waivers have expired.
 
-    With `url` a server decides, at its own time, with its own names and by a policy of its own; `key` is
+    With `url` a server decides, at its own time, with its own names and by a policy of its own, which it
+    chooses by the organization where none is named; `key` is
     its API key, `timeout` in seconds. Only header bytes of the weights are sent.
 
     Raises the errors of `namegate.errors` when no verdict can be had. A denial is a verdict.
     """
     if url is not None:
-        if not isinstance(policy, str) or now is not None or names is not None:
+        if not isinstance(policy, str | None) or now is not None or names is not None:
             raise TypeError("a server takes one of its own policies, by name, its own time and names")
         from namegate.client import TIMEOUT, Client
 
@@ -55,7 +56,7 @@ def validate_name(
             return client.validate(
                 name, policy=policy, weights=weights, config=config, card=card, owner=owner
             )
-    loaded = policy if isinstance(policy, Policy) else resolve_policy(policy)
+    loaded = policy if isinstance(policy, Policy) else resolve_policy(policy or RECOMMENDED)
     evidence = gather(weights, config=config, card=card, names=names, owner=owner)
     return judge(name, loaded, evidence, now=now or datetime.now(UTC))
 

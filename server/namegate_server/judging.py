@@ -10,10 +10,11 @@ import anyio
 import anyio.to_thread
 
 from namegate_policy.engine import judge
-from namegate_policy.errors import EvidenceError, UnreadableNameError
+from namegate_policy.errors import EvidenceError, NamegateError, UnreadableNameError
 from namegate_policy.evidence import Evidence
 from namegate_policy.problem import problem_of
 from namegate_policy.verdict import Verdict
+from namegate_server.policies import AmbiguousPolicyError
 from namegate_server.reading import Reader
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from namegate_policy.language import Policy
     from namegate_server.decisions import DecisionLog
     from namegate_server.policies import PolicyShelf
-    from namegate_server.requests import BatchRequest, EvidenceRequest, ValidateRequest
+    from namegate_server.requests import BatchItem, BatchRequest, EvidenceRequest, ValidateRequest
+
+Prepared = tuple["Policy", Evidence] | NamegateError
+"""What a name of a batch is judged by, or why it cannot be."""
 
 
 class Judge:
@@ -40,7 +44,7 @@ class Judge:
 
     async def one(self, request: ValidateRequest, client: str | None) -> bytes:
         """Return the verdict as JSON; raises NamegateError."""
-        policy, now = self._shelf.get(request.policy), datetime.now(UTC)
+        policy, now = self._shelf.choose(request.policy, request.name), datetime.now(UTC)
         evidence = await self._evidence(request.evidence)
 
         def decide() -> bytes:
@@ -55,11 +59,11 @@ class Judge:
 
     async def batch(self, request: BatchRequest, client: str | None) -> bytes:
         """Return the verdicts as JSON, with problem details in the place of names that have none."""
-        policy, now = self._shelf.get(request.policy), datetime.now(UTC)
-        items = [(each.name, await self._evidence_or_error(each.evidence)) for each in request.items]
+        now = datetime.now(UTC)
+        items = [(each.name, await self._prepared(request.policy, each)) for each in request.items]
 
         def decide() -> bytes:
-            results = [_result(name, policy, evidence, now) for name, evidence in items]
+            results = [_result(name, prepared, now) for name, prepared in items]
             if self._log is not None:
                 self._log.record([each for each in results if isinstance(each, Verdict)], now, client)
             return b",".join(each.to_json() if isinstance(each, Verdict) else each for each in results)
@@ -83,17 +87,21 @@ class Judge:
             owner=given.owner,
         )
 
-    async def _evidence_or_error(self, given: EvidenceRequest | None) -> Evidence | EvidenceError:
+    async def _prepared(self, policy: str | None, item: BatchItem) -> Prepared:
         try:
-            return await self._evidence(given)
-        except EvidenceError as error:
+            return self._shelf.choose(policy, item.name), await self._evidence(item.evidence)
+        except (AmbiguousPolicyError, EvidenceError) as error:
             return error
 
 
-def _result(name: str, policy: Policy, evidence: Evidence | EvidenceError, now: datetime) -> Verdict | bytes:
+def _result(name: str, prepared: Prepared, now: datetime) -> Verdict | bytes:
+    if isinstance(prepared, NamegateError):
+        return _problem(name, prepared)
     try:
-        if isinstance(evidence, EvidenceError):
-            raise evidence
-        return judge(name, policy, evidence, now=now)
-    except (UnreadableNameError, EvidenceError) as error:
-        return json.dumps({"name": name, **problem_of(error)}).encode()
+        return judge(name, *prepared, now=now)
+    except UnreadableNameError as error:
+        return _problem(name, error)
+
+
+def _problem(name: str, error: NamegateError) -> bytes:
+    return json.dumps({"name": name, **problem_of(error)}).encode()

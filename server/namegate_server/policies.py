@@ -16,12 +16,20 @@ if TYPE_CHECKING:
 
     from namegate_policy.language import Policy
 
+RECOMMENDED = f"{PACK}recommended"
+
 
 class PolicyUnavailableError(NamegateError):
     """The policy is there and does not load, so that nothing can be decided by it."""
 
     kind = "policy-unavailable"
     status = 503
+
+
+class AmbiguousPolicyError(NamegateError):
+    """Several policies are bound to an organization, and the request names none of them."""
+
+    kind = "ambiguous-policy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,26 @@ class PolicyShelf:
                 broken[file.name] = PolicyError(f"another file defines a policy named {policy.name!r}")
             loaded.setdefault(policy.name, policy)
         return cls(loaded, broken)
+
+    def choose(self, reference: str | None, name: str) -> Policy:
+        """Return the policy named, else the one of the folder that is bound to the name's organization.
+
+        Where none is bound it is `namegate:recommended`. Raises AmbiguousPolicyError where several are,
+        and the errors of `get`.
+        """
+        if reference is not None:
+            return self.get(reference)
+        organization = name.rpartition("/")[0]
+        bound = [
+            known
+            for known, policy in self.loaded.items()
+            if not known.startswith(PACK) and policy.organizations and policy.binds(organization)
+        ]
+        if len(bound) > 1:
+            raise AmbiguousPolicyError(
+                f"several policies are for {organization}: {', '.join(bound)}; the request has to name one"
+            )
+        return self.get(bound[0] if bound else RECOMMENDED)
 
     def get(self, reference: str) -> Policy:
         """Return a policy; raises PolicyNotFoundError, or PolicyUnavailableError where it does not load."""

@@ -21,9 +21,7 @@ Name = Annotated[
 """Any text: what is no name is refused by the engine, for its own reason, beside the names that are."""
 
 PolicyName = Annotated[str, Field(max_length=200, examples=["namegate:recommended"])]
-"""A policy that the server knows (`GET /v1/policies`), never a path."""
-
-DEFAULT_POLICY = "namegate:recommended"
+"""A policy that the server knows (`GET /v1/policies`), never a path; without it the server chooses."""
 
 
 class _Request(BaseModel):
@@ -59,7 +57,7 @@ class ValidateRequest(_Request):
     """One name to judge."""
 
     name: Name
-    policy: PolicyName = DEFAULT_POLICY
+    policy: PolicyName | None = None
     evidence: EvidenceRequest | None = None
 
 
@@ -74,7 +72,7 @@ class BatchRequest(_Request):
     """Names to judge by one policy."""
 
     items: list[BatchItem]
-    policy: PolicyName = DEFAULT_POLICY
+    policy: PolicyName | None = None
 
 
 class ParseRequest(_Request):

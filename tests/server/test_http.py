@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from namegate import ServerUnavailableError, validate_name
+from namegate import Client, RequestRefusedError, ServerUnavailableError, Verdict, validate_name
 from namegate_server import judging, responses
 from namegate_server.settings import Settings
 from tests.doors import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 JSON = {"content-type": "application/json"}
 
@@ -259,3 +260,23 @@ def test_a_bug_is_an_answer_too(small: str, monkeypatch: pytest.MonkeyPatch) -> 
     assert "secret" not in answer.text
     with pytest.raises(ServerUnavailableError, match="unable to decide"):
         validate_name("gpt2", url=small)
+
+
+def test_the_policy_of_an_organization_needs_no_naming(tmp_path: Path) -> None:
+    header = "apiVersion: namegate/v1\nkind: NamingPolicy\n"
+    for name, organizations in (("acme", "[acme, both]"), ("zeta", "['zeta-*', both]")):
+        (tmp_path / f"{name}.yaml").write_text(
+            f"{header}metadata: {{name: {name}, revision: '1'}}\n"
+            f"bindings: {{organizations: {organizations}}}\n"
+        )
+    (tmp_path / "loose.yaml").write_text(f"{header}metadata: {{name: loose, revision: '1'}}\n")
+    chosen = {"acme/x": "acme", "zeta-labs/x": "zeta", "other/x": "recommended", "x": "recommended"}
+    with serving(Settings(policies=tmp_path)) as url, Client(url) as client:
+        for name, policy in chosen.items():
+            assert client.validate(name).policy.name == policy
+            assert client.validate(name, policy="loose").policy.name == "loose"
+        *batch, ambiguous = client.validate_batch([*chosen, "both/x"])
+        assert [each.policy.name for each in batch if isinstance(each, Verdict)] == list(chosen.values())
+        assert isinstance(ambiguous, RequestRefusedError)
+        with pytest.raises(RequestRefusedError, match="several policies are for both: acme, zeta"):
+            client.validate("both/x")

@@ -47,10 +47,8 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--policy",
     envvar="NAMEGATE_POLICY",
-    default="namegate:recommended",
-    show_default=True,
     metavar="REF",
-    help="A pack such as namegate:strict, a file, or with --url the name of a policy there.",
+    help="A pack (default: namegate:recommended) or a file; with --url a policy there (default: its choice).",
 )
 @click.option("--weights", type=_FILE, help="The checkpoint: a file or a folder.")
 @click.option("--config", type=_FILE, help="config.json, if not in the folder of the weights.")
@@ -69,7 +67,7 @@ _FILE = click.Path(path_type=Path)
 def command(
     ctx: click.Context,
     names: tuple[str, ...],
-    policy: str,
+    policy: str | None,
     weights: Path | None,
     config: Path | None,
     card: Path | None,
@@ -139,15 +137,16 @@ def _names(arguments: tuple[str, ...]) -> Iterator[str]:
 
 
 def _here(
-    names: Iterable[str], reference: str, now: datetime | None, given: dict[str, Any]
+    names: Iterable[str], reference: str | None, now: datetime | None, given: dict[str, Any]
 ) -> Iterator[Checked]:
     from datetime import UTC, datetime
 
     from namegate.evidence import gather
+    from namegate.validate import RECOMMENDED
     from namegate_policy.engine import judge
     from namegate_policy.language import load_policy
 
-    policy, evidence = load_policy(reference), gather(**given)
+    policy, evidence = load_policy(reference or RECOMMENDED), gather(**given)
     moment = now or datetime.now(UTC)
     for name in names:
         yield _checked(name, partial(judge, name, policy, evidence, now=moment))
@@ -160,7 +159,9 @@ def _by_server(name: str, url: str, key: str | None, given: dict[str, Any]) -> I
         yield _checked(name, partial(client.validate, name, **given))
 
 
-def _by_server_in_batches(names: Iterator[str], url: str, key: str | None, policy: str) -> Iterator[Checked]:
+def _by_server_in_batches(
+    names: Iterator[str], url: str, key: str | None, policy: str | None
+) -> Iterator[Checked]:
     from namegate.client import Client
     from namegate.results import Checked
 

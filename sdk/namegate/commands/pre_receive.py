@@ -13,7 +13,7 @@ _FILE = click.Path(path_type=Path)
 @click.command("pre-receive")
 @click.option("--name", help="The model id; by default the repository's path below --root, without .git.")
 @click.option("--root", type=_FILE, help="The folder that holds the repositories.")
-@click.option("--policy", envvar="NAMEGATE_POLICY", default="namegate:recommended", show_default=True)
+@click.option("--policy", envvar="NAMEGATE_POLICY", help="As of `namegate check`.")
 @click.option("--names", type=_FILE, help="Names that exist: an index, or a list of one a line.")
 @click.option("--owner", envvar="NAMEGATE_OWNER", help="The lasting id of the account that pushes.")
 @click.option("--url", envvar="NAMEGATE_URL", help="Ask this server instead of deciding here.")
@@ -29,7 +29,7 @@ def command(
     ctx: click.Context,
     name: str | None,
     root: Path | None,
-    policy: str,
+    policy: str | None,
     names: Path | None,
     owner: str | None,
     url: str | None,

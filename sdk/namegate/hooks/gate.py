@@ -63,7 +63,7 @@ class Gate:
     own. `failure` goes before the policy's own; where neither is known the gate is closed.
     """
 
-    policy: str | Path | Policy = RECOMMENDED
+    policy: str | Path | Policy | None = None
     names: str | Path | NameIndex | None = None
     url: str | None = None
     key: str | None = None
@@ -73,11 +73,11 @@ class Gate:
         self, name: str, files: Sequence[ByteSource] | None = None, *, owner: str | None = None
     ) -> Admission:
         """Decide on an upload of `files` under `name`; without files, on the name alone."""
-        policy: str | Path | Policy = self.policy
+        policy = self.policy
         failure: str | None = self.failure
         try:
             if self.url is None:
-                policy = policy if isinstance(policy, Policy) else resolve_policy(policy)
+                policy = policy if isinstance(policy, Policy) else resolve_policy(policy or RECOMMENDED)
                 failure = failure or policy.failure
             verdict = validate_name(
                 name, policy=policy, weights=files, names=self.names, owner=owner, url=self.url, key=self.key

@@ -20,7 +20,6 @@ from mlflow.protos.databricks_pb2 import PERMISSION_DENIED
 from mlflow.store.model_registry.sqlalchemy_store import SqlAlchemyStore
 
 from namegate.hooks.gate import Failure, Gate
-from namegate.validate import RECOMMENDED
 from namegate_policy.weights import FileSource, upload_files
 
 PREFIX = "namegate:"
@@ -65,7 +64,7 @@ def gate_of_environment() -> Gate:
     if failure not in (None, "open", "closed"):
         raise ValueError(f"NAMEGATE_FAILURE is open or closed, not {failure!r}")
     return Gate(
-        policy=os.environ.get("NAMEGATE_POLICY", RECOMMENDED),
+        policy=os.environ.get("NAMEGATE_POLICY"),
         names=os.environ.get("NAMEGATE_NAMES"),
         url=os.environ.get("NAMEGATE_URL"),
         key=os.environ.get("NAMEGATE_KEY"),
