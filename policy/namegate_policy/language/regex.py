@@ -31,11 +31,14 @@ class RegexSet:
             self._set.Add(expression)
         # Found in every text: without it, the search has run out of memory and says nothing.
         self._always = self._set.Add("")
-        self._set.Compile()
+        try:
+            self._set.Compile()
+        except re2.error:  # too large together; each alone is not
+            self._set = None
 
     def found(self, text: str) -> list[int]:
         """Return the indexes of the expressions that are found in the text."""
-        indexes = self._set.Match(text.encode("utf-8", "surrogatepass"))
+        indexes = self._set and self._set.Match(text.encode("utf-8", "surrogatepass"))
         if indexes and self._always in indexes:
             return [index for index in indexes if index != self._always]
         options = _options()

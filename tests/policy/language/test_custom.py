@@ -142,6 +142,13 @@ def test_the_registry_is_data() -> None:
     assert found(rule("assert: '!has(registry.taken)'"), NAME) == []
 
 
+@pytest.mark.parametrize("pattern", ["(", "(?<=a)b", 7])
+def test_a_wrong_pattern_in_the_evidence_is_undecided(pattern: object) -> None:
+    asked = rule("assert: name.text.matches(config.pattern)")
+    assert "cannot be decided" in found(asked, NAME, config={"pattern": pattern})[0][1]
+    assert found(asked, NAME, config={"pattern": "^acme"}) == []
+
+
 def test_an_expression_may_end_in_a_comment() -> None:
     assert found(rule("assert: 'true // so be it'"), NAME) == []
 
