@@ -18,15 +18,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from namegate_policy.errors import SchemeError
 from namegate_policy.naming.grammar import END, Grammar, Rejection
 from namegate_policy.naming.model import Component, Kind, ModelName, Reading, SchemeMismatch
-from namegate_policy.naming.read import readings
+from namegate_policy.naming.read import parse_name, readings
 from namegate_policy.naming.registries import REGISTRIES, Registry
 from namegate_policy.naming.split import check_text, organization_end
-from namegate_policy.naming.values import read_size, read_version
 from namegate_policy.naming.vocabulary import default_vocabulary
 from namegate_policy.resources import folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from namegate_policy.errors import Span
     from namegate_policy.naming.grammar import Template
@@ -97,7 +96,7 @@ class Scheme:
 
     def read_freely(self, text: str) -> tuple[Component, ...]:
         """Return the components of the best reading of `text` under no scheme."""
-        return _region(text, (0, len(text)), self.vocabulary)[0].components
+        return self._best_of(text, (0, len(text)))
 
     def _read(self, text: str) -> tuple[ModelName, Sequence[_Item] | None]:
         """Return the name, and its tokens where the grammar takes them."""
@@ -106,24 +105,66 @@ class Scheme:
             mismatch = SchemeMismatch(self.name, problem.span, problem.found, (problem.expected,))
             return self._universal(text, mismatch), None
         parts = _reference_parts(text, self.registry) if self.registry else _id_parts(text)
-        accepted: list[tuple[Reading, list[_Item]]] = []
-        rejected: tuple[Rejection, list[_Item]] | None = None
-        for reading in _readings(text, parts, self.vocabulary):
+        best = self._best(text, parts)
+        items = self._items(text, parts, best)
+        rejection = self._rejection(items)
+        if rejection is None:
+            return self._name(text, parts, best, lambda: self._others(text, parts, best)), items
+        accepted = self._accepted(text, parts)
+        reading, fitting = next(accepted, (None, None))
+        if reading is None:
+            return self._universal(text, self._mismatch(text, rejection, items)), None
+        return self._name(text, parts, reading.components, lambda: _next(reading, accepted)), fitting
+
+    def _rejection(self, items: Sequence[_Item]) -> Rejection | None:
+        return self.grammar.rejection(tuple([item.terminal for item in items]))
+
+    def _best(self, text: str, parts: Sequence[_Part]) -> tuple[Component, ...]:
+        """Return the components of the best reading of all parts that are names."""
+        if self.registry is None:
+            return parse_name(text, vocabulary=self.vocabulary).components
+        spans = [part.span for part in parts if part.terminal is None]
+        return tuple(component for span in spans for component in self._best_of(text, span))
+
+    def _best_of(self, text: str, span: Span) -> tuple[Component, ...]:
+        start, end = span
+        if start == end:
+            return ()
+        if "/" in text[start:end]:
+            return readings(text, self.vocabulary, span=span, count=1)[0].components
+        components = parse_name(text[start:end], vocabulary=self.vocabulary).components
+        return components if start == 0 else tuple(_moved(components, start))
+
+    def _readings(self, text: str, parts: Sequence[_Part]) -> list[Reading]:
+        """Return the best readings of all parts that are names, together, best first."""
+        regions = [
+            readings(text, self.vocabulary, span=part.span, count=READINGS) or (Reading((), 0.0),)
+            for part in parts
+            if part.terminal is None
+        ]
+        kept = READINGS if len(regions) == 1 else 3
+        together = (
+            Reading(
+                tuple(component for reading in chosen for component in reading.components),
+                sum(reading.score for reading in chosen),
+            )
+            for chosen in itertools.product(*(region[:kept] for region in regions))
+        )
+        return heapq.nlargest(READINGS, together, key=lambda reading: reading.score)
+
+    def _accepted(self, text: str, parts: Sequence[_Part]) -> Iterator[tuple[Reading, list[_Item]]]:
+        for reading in self._readings(text, parts):
             items = self._items(text, parts, reading.components)
-            rejection = self.grammar.rejection(tuple([item.terminal for item in items]))
-            if rejection is None:
-                accepted.append((reading, items))
-                if len(accepted) == 2:
-                    break
-            elif rejected is None:
-                rejected = rejection, items
-        if accepted:
-            (reading, items), *others = accepted
-            second = others[0][0] if others else None
-            return self._name(text, parts, reading, second), items
-        if rejected is None:
-            raise AssertionError("a text that is a name has a reading")
-        return self._universal(text, self._mismatch(text, *rejected)), None
+            if self._rejection(items) is None:
+                yield reading, items
+
+    def _others(
+        self, text: str, parts: Sequence[_Part], best: tuple[Component, ...]
+    ) -> tuple[float, tuple[Component, ...] | None]:
+        """Return by how much the best reading beats the best other one, and that one."""
+        found = self._readings(text, parts)
+        other = next((reading for reading in found if reading.components != best), None)
+        return (math.inf, None) if other is None else _margin(found[0], other)
 
     def _items(self, text: str, parts: Sequence[_Part], components: Sequence[Component]) -> list[_Item]:
         """Return the tokens of a reading: components, fields, and what stands between them."""
@@ -150,41 +191,37 @@ class Scheme:
         entry = self.vocabulary.lookup(kind, word)
         return Component(kind, word, part.span, entry.canonical if entry else None)
 
-    def _name(self, text: str, parts: Sequence[_Part], reading: Reading, second: Reading | None) -> ModelName:
+    def _name(
+        self,
+        text: str,
+        parts: Sequence[_Part],
+        components: tuple[Component, ...],
+        alternatives: Callable[[], tuple[float, tuple[Component, ...] | None]],
+    ) -> ModelName:
         fields = [self._component(text, part) for part in parts if part.kind is not None]
-        components = _in_order(reading.components, fields)
         organization = next((part.span for part in parts if part.terminal == "ORGANIZATION"), None)
-        start = organization[1] + 1 if organization else 0
-        sizes = [component.text for component in components if component.kind is Kind.SIZE]
-        versions = [component.text for component in components if component.kind is Kind.VERSION]
         return ModelName(
-            text=text,
-            organization=text[slice(*organization)] if organization else None,
-            repository=text[start:],
-            components=components,
-            scheme=self.name,
-            margin=reading.score - second.score if second else math.inf,
-            runner_up=_in_order(second.components, fields) if second else None,
-            size=read_size(sizes),
-            version=read_version(versions[0]) if versions else None,
+            text,
+            text[slice(*organization)] if organization else None,
+            text[organization[1] + 1 if organization else 0 :],
+            _in_order(components, fields) if fields else components,
+            self.name,
+            alternatives=alternatives,
         )
 
     def _universal(self, text: str, mismatch: SchemeMismatch) -> ModelName:
         """Return the best reading of all of a name that leaves the scheme."""
         parts = _id_parts(text) if text.count("/") < 2 else [_Part((0, len(text)))]
-        first = next(_readings(text, parts, self.vocabulary))
-        name = self._name(text, parts, first, None)
+        organization = parts[0].span if len(parts) > 1 else None
+        components = self._best_of(text, parts[-1].span)
         return ModelName(
-            text=text,
-            organization=name.organization,
-            repository=name.repository,
-            components=name.components,
-            scheme=self.name,
-            margin=math.inf,
-            runner_up=None,
-            size=name.size,
-            version=name.version,
+            text,
+            text[slice(*organization)] if organization else None,
+            text[organization[1] + 1 if organization else 0 :],
+            components,
+            self.name,
             mismatch=mismatch,
+            alternatives=lambda: self._others(text, parts, components),
         )
 
     def _mismatch(self, text: str, rejection: Rejection, items: Sequence[_Item]) -> SchemeMismatch:
@@ -266,35 +303,21 @@ def _reference_parts(text: str, registry: Registry) -> list[_Part]:
     return parts
 
 
-def _readings(text: str, parts: Sequence[_Part], vocabulary: Vocabulary) -> Iterator[Reading]:
-    """Yield the best readings of all parts that are names, together, best first; there is always one."""
-    regions = [_region(text, part.span, vocabulary) for part in parts if part.terminal is None]
-    if len(regions) == 1:
-        yield from regions[0]
-        return
-    combined = (
-        Reading(
-            tuple(component for reading in chosen for component in reading.components),
-            sum(reading.score for reading in chosen),
-        )
-        for chosen in itertools.product(*(region[:3] for region in regions))
-    )
-    yield from heapq.nlargest(READINGS, combined, key=lambda reading: reading.score)
+def _next(
+    chosen: Reading, others: Iterator[tuple[Reading, list[_Item]]]
+) -> tuple[float, tuple[Component, ...] | None]:
+    """Return by how much a reading beats the next one that the grammar takes, and that one."""
+    following = next(others, None)
+    return (math.inf, None) if following is None else _margin(chosen, following[0])
 
 
-def _region(text: str, span: Span, vocabulary: Vocabulary) -> list[Reading]:
-    """Return the best readings of a part of a text, best first; what is between slashes is read by itself."""
-    ways: list[Reading] = [Reading((), 0.0)]
-    start, end = span
-    for piece in text[start:end].split("/"):
-        if piece:
-            ways = [
-                Reading((*before.components, *reading.components), before.score + reading.score)
-                for before in ways[:READINGS]
-                for reading in readings(text, vocabulary, span=(start, start + len(piece)), count=READINGS)
-            ]
-        start += len(piece) + 1
-    return sorted(ways, key=lambda reading: -reading.score)
+def _margin(best: Reading, other: Reading) -> tuple[float, tuple[Component, ...]]:
+    return round(max(0.0, best.score - other.score), 3), other.components
+
+
+def _moved(components: Sequence[Component], by: int) -> Iterator[Component]:
+    for part in components:
+        yield Component(part.kind, part.text, (part.span[0] + by, part.span[1] + by), part.canonical)
 
 
 def _in_order(components: Sequence[Component], fields: Sequence[Component]) -> tuple[Component, ...]:
