@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from namegate_policy.architecture.patterns import fingerprint
+from namegate_policy.architecture.patterns import fingerprint, without_nesting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -34,6 +34,8 @@ class Exact(msgspec.Struct, array_like=True):
     groups: list[list[int]]
     fingerprints: dict[str, int]
     defaults: dict[str, dict[str, int]]
+    loose: dict[str, int]
+    """as `fingerprints`, of the sets without nesting modules"""
 
 
 class Near(msgspec.Struct, array_like=True):
@@ -90,6 +92,11 @@ class Catalogue:
     def exact(self, patterns: Collection[str]) -> tuple[Label, ...]:
         """Return all classes whose names are exactly these, empty if there is none."""
         group = self._exact.fingerprints.get(f"{fingerprint(patterns):016x}")
+        return () if group is None else self._labels(group)
+
+    def loose(self, patterns: Collection[str]) -> tuple[Label, ...]:
+        """Return all classes whose names are these but for modules that nest others."""
+        group = self._exact.loose.get(f"{fingerprint(without_nesting(patterns)):016x}")
         return () if group is None else self._labels(group)
 
     def near(self, patterns: Collection[str], floor: float = 0.3) -> list[Candidate]:

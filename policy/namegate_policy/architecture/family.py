@@ -79,6 +79,9 @@ _CLOSE = 0.55
 """Sets less similar than this to every known network are of none."""
 SURE = 0.75
 """From this similarity on, a type that is much further away is contradicted."""
+_NESTED_OTHERWISE = 0.95
+"""Similarity that is stated for names which differ in nesting modules alone."""
+
 _MARGIN = 0.02
 _DOUBT = 0.2
 """A type that much less similar than the best is contradicted."""
@@ -151,6 +154,8 @@ def recognize(
     for variant in _variants(names):
         if labels := _of(known.exact(variant), gguf=False):
             return rank.match(labels, exact=True, similarity=1.0)
+    if labels := _of(known.loose(names), gguf=False):
+        return rank.match(labels, exact=False, similarity=_NESTED_OTHERWISE)
     match = _nearest(names, rank)
     if match.similarity < SURE and (part := _language_model(names, rank)):
         return part

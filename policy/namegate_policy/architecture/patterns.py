@@ -74,6 +74,16 @@ def is_buffer(pattern: str, shape: tuple[int, ...] | None = None) -> bool:
     return pattern.rpartition(".")[2] in BUFFER_NAMES or is_legacy(pattern, shape)
 
 
+_NESTING = re.compile(
+    r"(?:^|(?<=\.))(?:model|language_model|text_model|vision_model|module|base_model|auto_model)\."
+)
+
+
+def without_nesting(patterns: Iterable[str]) -> frozenset[str]:
+    """Return the names without the modules that only nest others, which releases move about."""
+    return frozenset(_NESTING.sub("", pattern) for pattern in patterns)
+
+
 def fingerprint(patterns: Iterable[str]) -> int:
     """Return 64 bits that stand for a set of patterns, whatever its order."""
     text = "\n".join(sorted(set(patterns)))

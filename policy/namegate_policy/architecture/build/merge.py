@@ -9,7 +9,7 @@ import msgspec
 
 from namegate_policy.architecture.build.part import Part
 from namegate_policy.architecture.catalogue import EXACT, NEAR, Exact, Near
-from namegate_policy.architecture.patterns import fingerprint
+from namegate_policy.architecture.patterns import fingerprint, without_nesting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,9 +27,13 @@ def merge(paths: Iterable[Path]) -> None:
             for patterns in _written(entry):
                 named.setdefault(patterns, set()).add((part.library, entry.type, _class(entry)))
     sets = sorted(named)
+    nested: dict[frozenset[str], set[tuple[str, str, str]]] = {}
+    for patterns in sets:
+        nested.setdefault(without_nesting(patterns), set()).update(named[patterns])
     labels = sorted({label for group in named.values() for label in group})
     label_ids = {label: number for number, label in enumerate(labels)}
-    groups = sorted({tuple(sorted(label_ids[label] for label in named[patterns])) for patterns in sets})
+    found = [*named.values(), *nested.values()]
+    groups = sorted({tuple(sorted(label_ids[label] for label in group)) for group in found})
     group_ids = {group: number for number, group in enumerate(groups)}
     of_set = [group_ids[tuple(sorted(label_ids[label] for label in named[patterns]))] for patterns in sets]
     table = sorted({pattern for patterns in sets for pattern in patterns})
@@ -51,6 +55,10 @@ def merge(paths: Iterable[Path]) -> None:
             [_differences(group) for group in groups],
             {f"{fingerprint(patterns):016x}": group for patterns, group in zip(sets, of_set, strict=True)},
             defaults,
+            {
+                f"{fingerprint(patterns):016x}": group_ids[tuple(sorted(label_ids[label] for label in group))]
+                for patterns, group in nested.items()
+            },
         ),
     )
     members = [_differences(sorted(ids[pattern] for pattern in patterns)) for patterns in sets]

@@ -49,6 +49,18 @@ _LONG = 4
 """Letters from which a word is looked for inside the names of timm's networks (`test_efficientnet`)."""
 
 
+_SHORTEST = 3
+"""Letters below which a word stands for a network only where a type is called so (`t5`)."""
+
+_ALSO = {
+    "llama": ("mllama", "llama4"),
+    "ministral": ("mistral3", "mistral"),
+    "pixtral": ("llava", "mistral3"),
+    "small100": ("m2m_100",),
+}
+"""Words under which networks of another type are published too."""
+
+
 @lru_cache(maxsize=4096)
 def types_of(word: str, listed: tuple[str, ...] = ()) -> frozenset[str]:
     """Return the types that an architecture's word may stand for, empty for a word that names none.
@@ -65,7 +77,9 @@ def types_of(word: str, listed: tuple[str, ...] = ()) -> frozenset[str]:
             folded in name.split("_") or (len(folded) >= _LONG and folded in key(name))
         ):
             named.add(name)
-    return frozenset(named | set(listed))
+    if len(folded) < _SHORTEST and not named:
+        return frozenset()
+    return frozenset(named | set(listed) | set(_ALSO.get(folded, ())))
 
 
 BRANDS = frozenset(
