@@ -164,12 +164,23 @@ class _Reader:
             self._budget -= 1
             if self._budget <= 0:
                 raise Refusal("header-too-large", f"more than {MAX_FIELDS} fields")
-            index = self._at(at, 20)
-            number, wire, behind = tag(self._buffer, index)
+            index = at - self._base
+            if index < 0 or index + 20 > len(self._buffer):
+                index = self._at(at, 20)
+            buffer = self._buffer
+            number, behind = buffer[index], index + 1
+            if 8 <= number < 0x80:
+                number, wire = number >> 3, number & 7
+            else:
+                number, wire, behind = tag(buffer, index)
             at += behind - index
             if wire == 2:
-                length, start = varint(self._buffer, behind)
-                at += start - behind
+                length = buffer[behind]
+                if length < 0x80:
+                    at += 1
+                else:
+                    length, start = varint(buffer, behind)
+                    at += start - behind
                 stop = at + length
             elif wire == 0:
                 stop = at + varint(self._buffer, behind)[1] - behind

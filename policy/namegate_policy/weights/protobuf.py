@@ -91,6 +91,7 @@ MESSAGES: dict[str, dict[int, str]] = {
 }
 """Message → number of a field → the message it holds, or the encoding of packed numbers."""
 
+_ENCODINGS = frozenset(("varint", "fixed32", "fixed64"))
 _HIGH = bytes(range(128, 256))
 
 
@@ -127,8 +128,6 @@ def check(raw: bytes, at: int, end: int, message: str, budget: int, depth: int =
     used = 0
     while at < end:
         used += 1
-        if used > budget:
-            raise Refusal("header-too-large", "more fields than any model has")
         number = raw[at]
         at += 1
         if 8 <= number < 0x80:
@@ -143,21 +142,27 @@ def check(raw: bytes, at: int, end: int, message: str, budget: int, depth: int =
             stop = at + length
             if stop > end:
                 raise Refusal("truncated", f"a field of {message} reaches behind its message")
-            if number in nested:
-                kind = nested[number]
-                if kind in MESSAGES:
-                    used += check(raw, at, stop, kind, budget - used, depth + 1)
-                else:
-                    count_packed(raw[at:stop], kind)
+            kind = nested.get(number)
+            if kind is None:
+                pass
+            elif kind in _ENCODINGS:
+                count_packed(raw[at:stop], kind)
+            else:
+                used += check(raw, at, stop, kind, budget - used, depth + 1)
             at = stop
         elif wire == 0:
-            _, at = varint(raw, at)
+            if raw[at] < 0x80:
+                at += 1
+            else:
+                _, at = varint(raw, at)
         elif wire == 5:
             at += 4
         elif wire == 1:
             at += 8
         else:
             raise Refusal("invalid-protobuf", f"a field of {message} has the wire type {wire}")
+        if used > budget:
+            raise Refusal("header-too-large", "more fields than any model has")
     if at != end:
         raise Refusal("truncated", f"a field of {message} reaches behind its message")
     return used
