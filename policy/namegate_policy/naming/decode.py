@@ -23,20 +23,25 @@ def best(rows: Sequence[int], weights: Weights, beam: int) -> list[int]:
     `rows` are the packed scores of each token. Paths that fall `beam` behind the best one are given up,
     so that most steps have one path to go on: one addition then gives the scores of all labels after it.
     """
-    transitions, unpack = weights.packed_transitions, weights.lanes.unpack
-    bias, ones, high, low = weights.bias, weights.ones, weights.high, weights.low
-    size = weights.lanes.size
+    transitions, start = weights.raised_transitions, weights.start + weights.bias
+    ones, high, low = weights.ones, weights.high, weights.low
+    unpack, size = weights.lanes.unpack, weights.lanes.size
     columns: list[list[tuple[int, int, int]]] = []
     column: list[tuple[int, int, int]] = []
     for row in rows:
-        ways = [row + bias + total * ones + transitions[label] for total, label, _ in column] or [
-            row + bias + weights.start
-        ]
-        packed = ways[0]
-        for way in ways[1:]:  # the greater of each two lanes, all lanes at once
-            greater = ((packed | high) - way) & high
-            mask = greater - (greater >> LANE - 1)
-            packed = (packed & mask) | (way & (low ^ mask))
+        if len(column) == 1:
+            ways = None
+            packed = row + transitions[column[0][1]]
+        elif column:
+            ways = [row + total * ones + transitions[label] for total, label, _ in column]
+            packed = ways[0]
+            for way in ways[1:]:  # the greater of each two lanes, all lanes at once
+                greater = ((packed | high) - way) & high
+                mask = greater - (greater >> LANE - 1)
+                packed = (packed & mask) | (way & (low ^ mask))
+        else:
+            ways = None
+            packed = row + start
         top = max(unpack(packed.to_bytes(size, "little")))
         kept = (packed + (_HIGHEST + beam - top) * ones) & high  # lanes above top - beam
         column = []
@@ -46,11 +51,11 @@ def best(rows: Sequence[int], weights: Weights, beam: int) -> list[int]:
             label = bit.bit_length() // LANE - 1
             shift = label * LANE
             score = packed >> shift & _HIGHEST
-            way = 0
-            if len(ways) > 1:
-                while ways[way] >> shift & _HIGHEST != score:
-                    way += 1
-            column.append((score - top, label, way))
+            at = 0
+            if ways:
+                while ways[at] >> shift & _HIGHEST != score:
+                    at += 1
+            column.append((score - top, label, at))
         columns.append(column)
     at = next((i for i, state in enumerate(column) if not state[0]), 0)
     path = []

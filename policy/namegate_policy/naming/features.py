@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from namegate_policy.naming.vocabulary import Entry, Vocabulary
 
 _HASH = re.compile(r"(?=.*\d)(?=.*[A-Z])(?=.*[a-z])[0-9A-Za-z]{14,}$|(?=.*\d)[0-9a-f]{7,}$")
-_SHORT = {
+SHORT_KINDS = {
     "architecture": "A", "dataset": "D", "dimension": "N", "format": "F", "input": "I", "language": "L",
     "other": "O", "quantization": "Q", "size": "S", "task": "T", "title": "t", "training": "R",
     "vendor": "M", "version": "V",
 }  # fmt: skip
+"""The kinds as attributes write them."""
 SEPARATORS = {"": "g", "-": "-", "_": "_", ".": ".", " ": "-", "/": "-"}
 """Classes of what stands between two tokens: `g` for nothing; anything unusual is `#`."""
 _SPELLED = 32
@@ -40,7 +41,7 @@ class WordShape:
         folded = self.folded = text.lower()
         alphabetic = text.isalpha()
         self.entries = vocabulary.entries(folded if alphabetic else key(text))
-        kinds = "".join([_SHORT[kind] for kind in self.entries])
+        kinds = "".join([SHORT_KINDS[kind] for kind in self.entries])
         pattern = "" if alphabetic else patterns.pattern_of(folded)
         shape = _shape(text)
         if pattern:
@@ -104,7 +105,7 @@ def _spelling(folded: str, vocabulary: Vocabulary) -> list[str]:
 def _first(entries: Mapping[Kind, Entry]) -> str:
     """Return the short form of the first kind of a word, empty for an unknown one."""
     for kind in entries:
-        return _SHORT[kind]
+        return SHORT_KINDS[kind]
     return ""
 
 

@@ -51,7 +51,6 @@ class Weights:
         }
         count = range(len(self.labels))
         self.transitions = [[self._transition(a, b, transitions) for b in count] for a in count]
-        self.packed_transitions = [self._pack(dict(enumerate(row))) for row in self.transitions]
         self.start = self._pack({label: 0 if self.begins[label] else IMPOSSIBLE for label in count})
         self._rows = {name: self._pack(row) for name, row in attributes.items()}
         self.lanes = struct.Struct(f"<{len(self.labels)}H")
@@ -61,6 +60,7 @@ class Weights:
             self.ones << LANE - 1,
             self.ones * ((1 << LANE - 1) - 1),
         )
+        self.raised_transitions = [self.bias + self._pack(dict(enumerate(row))) for row in self.transitions]
 
     def _transition(self, a: int, b: int, transitions: Mapping[tuple[int, int], int]) -> int:
         if not self.begins[b] and self.kinds[a] is not self.kinds[b]:
