@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MAX_LENGTH = 1024
 """Characters of the longest readable name: the longest Ollama reference that its rules allow has 741."""
+_LONGEST = 64
+"""Letters and digits without a separator that are taken apart; longer runs are no words."""
 _CACHED_CHUNKS = 20_000
 
 _FORBIDDEN = re.compile(
@@ -180,7 +182,12 @@ class Splitter:
         return 1
 
     def _cut(self, chunk: str, folded: str) -> list[tuple[int, int]]:
-        if len(folded) != len(chunk) or self._is_word(folded) or self._is_coined(folded):
+        if (
+            len(folded) != len(chunk)
+            or len(folded) > _LONGEST
+            or self._is_word(folded)
+            or self._is_coined(folded)
+        ):
             return [(0, len(chunk))]
         ends = [found.end() for found in _ATOM.finditer(folded)]
         pieces: list[tuple[int, int]] = []
