@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -19,6 +20,8 @@ from namegate_server.routes import routes
 from namegate_server.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from starlette.types import ASGIApp
 
     from namegate_server.decisions import DecisionLog
@@ -31,17 +34,24 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     """
     settings = settings or Settings()
     shelf = PolicyShelf.load(settings.policies)
+    names = NameStore.open(settings.names) if settings.names else None
+    log = _open_log(settings.database) if settings.database else None
+    judge = Judge(shelf, names, log, settings.max_concurrent)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        judge.close()
+
     app = FastAPI(
         title="Namegate",
         description="Does a model's name follow the policy, and is it true of the weights?",
         version="1",
         docs_url=None,
         redoc_url=None,
+        lifespan=lifespan,
     )
     install(app)
-    names = NameStore.open(settings.names) if settings.names else None
-    log = _open_log(settings.database) if settings.database else None
-    judge = Judge(shelf, names, log, settings.max_concurrent)
     app.include_router(routes(judge, shelf, log, settings.max_names))
     if log is not None:
         app.include_router(decision_routes(log))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -14,8 +15,8 @@ from namegate_policy.errors import EvidenceError, NamegateError, UnreadableNameE
 from namegate_policy.evidence import Evidence
 from namegate_policy.problem import problem_of
 from namegate_policy.verdict import Verdict
+from namegate_policy.weights.isolated import IsolatedReader
 from namegate_server.policies import AmbiguousPolicyError
-from namegate_server.reading import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 Prepared = tuple["Policy", Evidence] | NamegateError
 """What a name of a batch is judged by, or why it cannot be."""
 
+Result = TypeVar("Result")
+
 
 class Judge:
     """Answers requests; what takes longer than reading one name runs in a bounded number of threads."""
@@ -39,7 +42,7 @@ class Judge:
         self._shelf = shelf
         self._names = names
         self._log = log
-        self._reader = Reader(max_concurrent)
+        self._reader = IsolatedReader(max_concurrent)
         self._limiter = anyio.CapacityLimiter(max_concurrent)
 
     async def one(self, request: ValidateRequest, client: str | None) -> bytes:
@@ -70,7 +73,11 @@ class Judge:
 
         return b'{"results":[' + await self._in_thread(decide) + b"]}"
 
-    async def _in_thread(self, work: Callable[[], bytes]) -> bytes:
+    def close(self) -> None:
+        """End the processes that read uploads."""
+        self._reader.close()
+
+    async def _in_thread(self, work: Callable[[], Result]) -> Result:
         return await anyio.to_thread.run_sync(work, limiter=self._limiter)
 
     async def _evidence(self, given: EvidenceRequest | None) -> Evidence:
@@ -78,7 +85,7 @@ class Judge:
             return Evidence(names=self._names)
         if given.weights is None:
             return Evidence(config=given.config, card=given.card, names=self._names, owner=given.owner)
-        upload = await self._reader.read(given.weights.model_dump())
+        upload = await self._in_thread(partial(self._reader.read, given.weights.model_dump()))
         return Evidence(
             weights=upload.weights,
             config=upload.config if given.config is None else given.config,
