@@ -36,7 +36,7 @@ def judge(
     violations = tuple(violation for violation, _ in found)
 
     def weigh(candidate: str) -> list[Fixable]:
-        return _unwaived(_examine(candidate, policy, evidence, now)[1])
+        return _to_repair(_examine(candidate, policy, evidence, now)[1])
 
     return Verdict(
         name=name,
@@ -44,7 +44,7 @@ def judge(
         mode=policy.mode,
         outcome=_outcome(violations),
         violations=violations,
-        suggestions=repairs(text, _unwaived(found), weigh) if suggest else (),
+        suggestions=repairs(text, _to_repair(found), weigh) if suggest else (),
         weights=_facts(evidence),
     )
 
@@ -71,8 +71,13 @@ def _examine(text: str, policy: Policy, evidence: Evidence, now: datetime) -> tu
     return name, found
 
 
-def _unwaived(found: list[Fixable]) -> list[Fixable]:
-    return [each for each in found if each[0].waived_by is None]
+def _to_repair(found: list[Fixable]) -> list[Fixable]:
+    """Return what a better name would be without: neither what is waived nor what is only remarked."""
+    return [
+        (violation, fixes)
+        for violation, fixes in found
+        if violation.waived_by is None and violation.severity is not Severity.INFO
+    ]
 
 
 def _capped(setting: Severity, cap: Severity | None) -> Severity:

@@ -27,9 +27,12 @@ def unknown_words(subject: Subject, kind: Kind) -> Iterator[Finding]:
     """Yield a finding for every component of `kind` that is no known word, with the nearest known ones."""
     for component in subject.name.components:
         if component.kind is kind and component.canonical is None and not component.text.isdigit():
-            near = nearest(subject.vocabulary, kind, component.text.lower())
+            word = component.text.lower()
+            near = nearest(subject.vocabulary, kind, word)
             hint = f"; nearest: {', '.join(near)}" if near else ""
-            yield _finding(component, near, f"the {kind} “{component.text}” is not in the vocabulary{hint}")
+            # A like word is worth telling, but only a slip of the pen may be repaired.
+            meant = tuple(known for known in near if OSA.distance(word, known.lower()) <= 1)
+            yield _finding(component, meant, f"the {kind} “{component.text}” is not in the vocabulary{hint}")
 
 
 def misspelt_words(subject: Subject, kind: Kind) -> Iterator[Finding]:
