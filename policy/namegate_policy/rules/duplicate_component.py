@@ -48,8 +48,16 @@ class DuplicateComponentOptions(Options):
     )
 
 
-_WORD_KINDS = frozenset(Kind) - {Kind.OTHER, Kind.SIZE, Kind.VERSION, Kind.DIMENSION, Kind.INPUT}
-"""Kinds in which the same text twice says the same twice; two numbers may count two things."""
+_WORD_KINDS = frozenset(Kind) - {
+    Kind.OTHER,
+    Kind.SIZE,
+    Kind.VERSION,
+    Kind.DIMENSION,
+    Kind.INPUT,
+    Kind.LANGUAGE,
+}
+"""Kinds in which the same text twice says the same twice; two numbers may count two things, and a
+translation may lead from a family of languages into the same."""
 
 
 def _check(subject: Subject, options: DuplicateComponentOptions) -> Iterator[Finding]:
