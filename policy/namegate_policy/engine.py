@@ -32,11 +32,11 @@ def judge(
     with a name is part of the verdict.
     """
     evidence = evidence or Evidence()
-    name, found = _examine(text, policy, evidence, now)
+    name, found = examine(text, policy, evidence, now)
     violations = tuple(violation for violation, _ in found)
 
     def weigh(candidate: str) -> list[Fixable]:
-        return _to_repair(_examine(candidate, policy, evidence, now)[1])
+        return _to_repair(examine(candidate, policy, evidence, now)[1])
 
     return Verdict(
         name=name,
@@ -49,7 +49,11 @@ def judge(
     )
 
 
-def _examine(text: str, policy: Policy, evidence: Evidence, now: datetime) -> tuple[ModelName, list[Fixable]]:
+def examine(text: str, policy: Policy, evidence: Evidence, now: datetime) -> tuple[ModelName, list[Fixable]]:
+    """Return the name as the policy's scheme reads it, and its violations with the fixes proposed for each.
+
+    Raises UnreadableNameError as `judge` does.
+    """
     name = policy.read(text)
     subject = Subject(name=name, evidence=evidence, vocabulary=policy.vocabulary, now=now)
     found: list[Fixable] = []
