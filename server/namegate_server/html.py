@@ -10,9 +10,9 @@ body { color: #1b1f24 }
 h2 { border-top: 1px solid #d0d7de; padding-top: 1rem; font-size: 1.1rem }
 code, pre { font-family: ui-monospace, monospace; font-size: .9rem }
 pre { background: #f6f8fa; padding: .8rem; overflow-x: auto; border-radius: .4rem }
-table { border-collapse: collapse; width: 100% }
-th { text-align: left; font-weight: 600 }
-td, th { padding: .15rem 1rem .15rem 0; vertical-align: top; overflow-wrap: anywhere }
+table { border-collapse: collapse; margin: 1rem 0 }
+th { text-align: left; font-weight: 600; white-space: nowrap }
+td, th { padding: .15rem 1.5rem .15rem 0; vertical-align: top; overflow-wrap: break-word }
 mark { background: #ffd8d3; color: inherit }
 .method { display: inline-block; min-width: 3.2rem; color: #0b5cad }
 .allowed { color: #1a7f37 } .denied, .error { color: #b42318 } .unverifiable, .warn { color: #9a6700 }

@@ -62,7 +62,10 @@ def _invalid_request(error: RequestValidationError) -> dict[str, Any]:
         reason = mistakes[0].get("ctx", {}).get("error", "cannot be read")
         return problem("invalid-json", 400, f"the body is no JSON: {reason} at character {position}")
     errors = [
-        {"field": ".".join(map(str, mistake["loc"][1:])) or "(body)", "message": mistake["msg"]}
+        {
+            "field": ".".join(map(str, mistake["loc"][1:])) or "(body)",
+            "message": mistake["msg"].removeprefix("Value error, "),
+        }
         for mistake in mistakes[:_MOST_ERRORS]
     ]
     summary = "; ".join(f"{each['field']}: {each['message']}" for each in errors)

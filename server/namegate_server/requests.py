@@ -76,7 +76,7 @@ class BatchRequest(_Request):
 
 
 class ParseRequest(_Request):
-    """A name to read."""
+    """A name to read; `scheme` is one that Namegate ships, never a path."""
 
     name: Name
     scheme: str = "ptm"

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from namegate_policy.errors import SchemeError
 from namegate_policy.language import Policy
 from namegate_policy.naming import parse_name
 from namegate_policy.naming.record import name_to_dict
+from namegate_policy.naming.scheme import scheme_names
 from namegate_policy.problem import problem
 from namegate_server import responses
 from namegate_server.judging import Judge
@@ -53,7 +55,10 @@ def routes(judge: Judge, shelf: PolicyShelf, log: "DecisionLog | None", max_name
 
     @router.post("/v1/parse", responses=_answer(responses.Name) | _REFUSALS)
     async def parse(request: ParseRequest) -> Response:
-        """Read a name into its components."""
+        """Read a name into its components, by a scheme that Namegate ships."""
+        # A request opens no file of the server, so a grammar's path is as unknown as any other text.
+        if request.scheme not in (known := scheme_names()):
+            raise SchemeError(f"unknown scheme {request.scheme[:60]!r}; valid: {', '.join(known)}")
         return _json(_encoded(name_to_dict(parse_name(request.name, request.scheme))))
 
     @router.get("/v1/policies", responses=_answer(responses.Policies))

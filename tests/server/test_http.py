@@ -113,6 +113,8 @@ REFUSED = [
     ("DELETE", "/v1/policies", {}, b"", 405, "method-not-allowed", "DELETE"),
     ("POST", "/v1/validate/batch", JSON, b'{"items": [{}]}', 422, "invalid-request", "items.0.name"),
     ("POST", "/v1/parse", JSON, b'{"name": "gpt2", "scheme": "nosuch"}', 422, "invalid-scheme", "nosuch"),
+    ("POST", "/v1/parse", JSON, b'{"name": "gpt2", "scheme": "./x.lark"}', 422, "invalid-scheme", "unknown"),
+    ("POST", "/v1/validate", JSON, b'{"name": 7}', 422, "invalid-request", "name: a name is text"),
     ("GET", "/v1/nosuch", {}, b"", 404, "not-found", "/v1/nosuch"),
     ("GET", "/v1/policies/nosuch", {}, b"", 404, "policy-not-found", "nosuch"),
     ("GET", "/v1/policies/..%2f..%2fetc", {}, b"", 404, "not-found", ""),

@@ -76,9 +76,12 @@ class NameStore:
     def create(cls, path: Path | str) -> NameStore:
         """Create an index in a file that does not exist yet, or open one that does, to extend it.
 
-        Raises EvidenceError for a file that is no index.
+        Raises EvidenceError for a file that is no index, or that cannot be written.
         """
-        connection = sqlite3.connect(path, check_same_thread=False)
+        try:
+            connection = sqlite3.connect(path, check_same_thread=False)
+        except sqlite3.OperationalError as error:
+            raise EvidenceError(f"{path}: {error}") from error
         try:
             connection.executescript(_TABLES)
         except sqlite3.DatabaseError as error:

@@ -72,8 +72,7 @@ class Collection:
         try:
             path = locate(reference, home, self.boundary)
         except PolicyNotFoundError as error:
-            choices = error.problems[0].choices if error.problems else ()
-            self.problems.append(problem(error.message, node.location, choices))
+            self.problems.append(problem(error.message, node.location))
             return
         identity = str(path)
         if identity in self._open:
@@ -101,7 +100,10 @@ def locate(reference: str, home: Path | None, boundary: Path | None) -> Path:
     """
     if reference.startswith(PACK):
         if reference not in packs():
-            raise _unknown_pack(reference)
+            valid = ", ".join(packs())
+            raise PolicyNotFoundError(
+                f"there is no pack {reference[:60]!r}{_near(reference)}; valid: {valid}"
+            )
         return folder("policies") / f"{reference.removeprefix(PACK)}.yaml"
     if home is None or boundary is None:
         raise PolicyNotFoundError(f"{reference!r} is a path, and here only packs can be extended")
@@ -111,7 +113,7 @@ def locate(reference: str, home: Path | None, boundary: Path | None) -> Path:
     if not path.is_relative_to(boundary.resolve()):
         raise PolicyNotFoundError(f"{reference!r} lies outside of the folder {boundary}")
     if not path.is_file():
-        hint = did_you_mean(PACK + reference, packs()) if "/" not in reference else ""
+        hint = _near(reference) if "/" not in reference else ""
         raise PolicyNotFoundError(f"there is no file {reference!r}{hint}")
     return path
 
@@ -137,6 +139,7 @@ def name_of(reference: str, path: Path, boundary: Path | None) -> str:
     return str(path)
 
 
-def _unknown_pack(reference: str) -> PolicyNotFoundError:
-    message = f"there is no pack {reference[:60]!r}{did_you_mean(reference, packs())}"
-    return PolicyNotFoundError(message, (PolicyProblem(message, reference[:60], 1, 1, packs()),))
+def _near(reference: str) -> str:
+    """Return a hint at the pack that was meant."""
+    names = [pack.removeprefix(PACK) for pack in packs()]
+    return did_you_mean(reference.removeprefix(PACK), names, prefix=PACK)

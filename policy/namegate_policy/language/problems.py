@@ -31,11 +31,14 @@ def unknown(what: str, found: str, location: Location, choices: Sequence[str]) -
     return problem(f"unknown {what} {shorten(found)}{did_you_mean(found, choices)}", location, choices)
 
 
-def did_you_mean(found: str, choices: Sequence[str]) -> str:
-    """Return `; did you mean 'x'?` with the nearest choice, or nothing where none is near."""
+def did_you_mean(found: str, choices: Sequence[str], *, prefix: str = "") -> str:
+    """Return `; did you mean 'x'?` with the nearest choice, or nothing where none is near.
+
+    A `prefix` that all choices share is shown, and makes nothing near.
+    """
     folded = {choice.casefold(): choice for choice in choices}
     near = difflib.get_close_matches(found.casefold()[:200], folded, n=1, cutoff=0.6)
-    return f"; did you mean {folded[near[0]]!r}?" if near else ""
+    return f"; did you mean {prefix + folded[near[0]]!r}?" if near else ""
 
 
 def shorten(value: Any) -> str:

@@ -17,9 +17,9 @@ _KINDS = (
 
 def _kinds(command: Callable[..., int]) -> Callable[..., int]:
     for kind in reversed(_KINDS):
-        command = click.option(f"--{kind}", multiple=True, metavar="TEXT", help=f"A {kind} component.")(
-            command
-        )
+        command = click.option(
+            f"--{kind}", multiple=True, metavar="TEXT", help=f"A component of the kind {kind}."
+        )(command)
     return command
 
 

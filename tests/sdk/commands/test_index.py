@@ -37,3 +37,10 @@ def test_a_file_that_is_no_index_is_left_as_it_is(tmp_path, capsys):
     assert main(["index", str(listed), "--output", str(output)]) == 2
     assert "notes.md is no index of names" in capsys.readouterr().err
     assert output.read_text() == "notes\n" * 100
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path, capsys):
+    listed, output = tmp_path / "names.txt", tmp_path / "nowhere" / "names.db"
+    listed.write_text("acme/llama-3-8b\n")
+    assert main(["index", str(listed), "--output", str(output)]) == 2
+    assert capsys.readouterr().err == f"namegate: {output}: unable to open database file\n"
