@@ -150,7 +150,7 @@ def test_mistakes_in_what_is_extended_are_told_with_their_own_place(tmp_path: Pa
 KEYS = [field.alias or name for name, field in PolicyDocument.model_fields.items()]
 
 UNREACHABLE = {
-    "namegate:recomended": "4:11: there is no pack 'namegate:recomended'; did you mean 'namegate:recommended'?; valid: ",
+    "namegate:recomended": "4:11: there is no pack 'namegate:recomended'; did you mean 'namegate:recommended'?",
     "namegate:nope": "4:11: there is no pack 'namegate:nope'; valid: namegate:enterprise-example, ",
     "nowhere": "4:11: there is no file 'nowhere'",
     "../x.yaml": "4:11: '../x.yaml' lies outside of the folder ",
