@@ -174,7 +174,7 @@ WORDS = ["llama", "7B", "v2", "it", "x", "Q4", "K", "M", "3", "1_5b", "L-12", "s
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=9), st.sampled_from(["-", "_", ".", "", " ", "--"]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_words_are_read(words: list[str], separator: str) -> None:
     text = "acme/" + separator.join(words) + "x"
     assert_covered(parse_name(text))
