@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -52,7 +53,7 @@ def one_page(verdict: Verdict) -> str:
     parts.append(f"<h2>How the name is read</h2><table>{components}</table>")
     if verdict.weights:
         facts = "".join(
-            f"<tr><td>{escape(key)}<td>{escape(str(value))}" for key, value in verdict.weights.items()
+            f"<tr><td>{escape(key)}<td>{escape(_shown(value))}" for key, value in verdict.weights.items()
         )
         parts.append(f"<h2>What the weights are</h2><table>{facts}</table>")
     return document(caret(name, None), "".join(parts))
@@ -82,6 +83,15 @@ def _violation(violation: Violation) -> str:
     severity = f'<span class="{violation.severity.value}">{violation.severity.value}</span>'
     waived = escape(violation.waived_by or "")
     return f"<tr><td>{rule}<td>{severity}<td>{escape(violation.message)}<td>{waived}</tr>"
+
+
+def _shown(value: object) -> str:
+    """Return a fact as people write it: counts in groups of three digits, lists with commas."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_shown(each)}" for key, each in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_shown, value))
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
 def _marked(text: str, spans: Sequence[tuple[int, int]]) -> str:

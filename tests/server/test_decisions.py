@@ -70,6 +70,18 @@ def test_every_verdict_is_kept_byte_for_byte(database: str) -> None:
         assert len(httpx.get(f"{url}/v1/decisions").json()["decisions"]) == 4
 
 
+def test_the_page_of_a_decision_shows_the_weights_as_people_write_them(
+    tmp_path: Path, checkpoint: Path
+) -> None:
+    with serving(Settings(database=f"sqlite:///{tmp_path / 'd.db'}")) as url, Client(url) as client:
+        verdict = client.validate("acme/bert-7b", policy=POLICY, weights=checkpoint)
+        page = httpx.get(f"{url}/decisions/{verdict.decision_id}").text
+    assert verdict.weights is not None
+    assert f"<td>parameters<td>{verdict.weights['parameters']:,}<" in page
+    assert f"<td>families<td>{verdict.weights['families'][0]}" in page
+    assert "acme/bert-<mark>7</mark><mark>b</mark>" in page
+
+
 def test_what_cannot_be_recorded_is_not_decided(database: str) -> None:
     with serving(Settings(database=database)) as url:
         engine = create_engine(database)

@@ -59,7 +59,8 @@ def command(
         finally:
             for file in files:
                 file.close()
-        click.echo(f"{commit[:12]}: {admission}", err=True)
+        # On a line of its own, since carets point at columns of the name.
+        click.echo(f"commit {commit[:12]}\n{admission}", err=True)
         refused |= not admission.admitted
         undecided |= not admission.admitted and isinstance(admission.result, NamegateError)
     ctx.exit(ExitCode.UNDECIDED if undecided else ExitCode.DENIED if refused else ExitCode.ALLOWED)

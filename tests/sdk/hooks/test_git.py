@@ -76,7 +76,8 @@ def test_a_false_name_is_refused(registry: Callable[..., tuple[Path, Path]], che
     bare, clone = registry("acme/bert-7b")
     done = push(clone, upload(checkpoint))
     assert done.returncode == 1
-    assert "size-mismatch" in done.stderr
+    assert "\nremote: acme/bert-7b" in done.stderr
+    assert f"\nremote: {' ' * len('acme/bert-')}^^ NG402 size-mismatch" in done.stderr
     assert "pre-receive hook declined" in done.stderr
     assert _git(bare, "rev-parse", "--verify", "main").returncode != 0
 
