@@ -87,6 +87,11 @@ class DecisionLog:
             if self._engine.dialect.name == "sqlite":
                 event.listen(self._engine, "connect", _set_up_sqlite)
             _METADATA.create_all(self._engine)
+        except ModuleNotFoundError as error:
+            raise DecisionLogError(
+                f"unable to open the decision log: {error.name} is not installed; "
+                "for PostgreSQL: pip install 'namegate[postgresql]'"
+            ) from error
         except (SQLAlchemyError, ImportError) as error:
             raise DecisionLogError(f"unable to open the decision log: {_reason(error)}") from error
 

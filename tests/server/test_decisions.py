@@ -128,6 +128,11 @@ def test_a_database_that_does_not_open(url: str) -> None:
         DecisionLog(url)
 
 
+def test_a_driver_that_is_not_installed() -> None:
+    with pytest.raises(DecisionLogError, match=r"cx_Oracle is not installed; .*namegate\[postgresql\]"):
+        DecisionLog("oracle+cx_oracle://x")
+
+
 def test_keys(tmp_path: Path) -> None:
     keys = tmp_path / "keys.txt"
     keys.write_text(f"# who may ask\n\n{sha256(b's3cret').hexdigest()}  the hub\n")
