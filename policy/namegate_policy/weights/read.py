@@ -126,9 +126,10 @@ def _read(checkpoint: Checkpoint, files: Mapping[str, ByteSource]) -> WeightsHea
     found = read_shards([files[name] for name in checkpoint.files], read)
     if checkpoint.series:
         found.problems.extend(_missing(name) for name in series_faults(checkpoint))
-    announced = found.metadata.get("split.tensors.count", len(found.places))
-    if checkpoint.format == "gguf" and announced != len(found.places) and not found.problems:
-        message = f"the parts hold {len(found.places)} tensors, {announced} are announced"
+    count = sum(len(names) for _, names in found.names)
+    announced = found.metadata.get("split.tensors.count", count)
+    if checkpoint.format == "gguf" and announced != count and not found.problems:
+        message = f"the parts hold {count} tensors, {announced} are announced"
         found.problems.append(Problem("split-mismatch", message, checkpoint.title))
     return _header(checkpoint, found)
 
@@ -143,7 +144,7 @@ def _read_indexed(
     finally:
         source.close()
     names = [checkpoint.folder + base for base in sorted(set(index.weight_map.values()))]
-    found = read_shards([files[name] for name in names if name in files], read)
+    found = read_shards([files[name] for name in names if name in files], read, index)
     missing = [_missing(name) for name in names if name not in files]
     problems = compare(index, found, source.name) if not missing else []
     found.problems.extend(missing + problems)

@@ -209,7 +209,7 @@ def _in_order(entries: Mapping[str, _Entry], shard: int) -> tuple[list[Tensor], 
         begin, stop = entry.data_offsets
         dtype, shape = entry.dtype, entry.shape
         try:
-            need = _bytes_of(dtype, shape)
+            need, shape = _bytes_of(dtype, shape)
         except Refusal as refusal:
             refusal.tensor = name
             raise
@@ -226,7 +226,8 @@ def _in_order(entries: Mapping[str, _Entry], shard: int) -> tuple[list[Tensor], 
 
 
 @lru_cache(maxsize=1024)
-def _bytes_of(dtype: str, shape: tuple[int, ...]) -> int:
+def _bytes_of(dtype: str, shape: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
+    """Return the bytes of a tensor, and the shape: one object for all that are equal."""
     bits = BITS[dtype]
     if len(shape) > MAX_DIMENSIONS:
         raise Refusal("invalid-shape", f"{len(shape)} dimensions, {MAX_DIMENSIONS} is the limit")
@@ -237,7 +238,7 @@ def _bytes_of(dtype: str, shape: tuple[int, ...]) -> int:
     bits *= prod(shape)
     if bits % 8:
         raise Refusal("size-mismatch", f"{dtype} {list(shape)} does not end at a whole byte")
-    return bits // 8
+    return bits // 8, shape
 
 
 def _cover_fault(entries: Mapping[str, _Entry], size: int, start: int) -> Refusal:

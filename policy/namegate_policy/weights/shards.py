@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -45,8 +46,17 @@ class Collected:
         self.empty: list[str] = []
         self.aliases: dict[str, str] = {}
         self.problems: list[Problem] = []
-        self.places: dict[str, str] = {}
-        """tensor name → base name of the file that stores it"""
+        self.names: list[tuple[str, list[str]]] = []
+        """base name of a file, and the names that it stores"""
+        self.as_listed = False
+        """each shard stores exactly the tensors that the index places there"""
+
+    def places(self) -> dict[str, str]:
+        """Return tensor name → base name of the file that stores it; the last one where several do."""
+        places: dict[str, str] = {}
+        for file, names in self.names:
+            places.update(dict.fromkeys(names, file))
+        return places
 
 
 def read_index(source: ByteSource) -> ShardIndex:
@@ -79,25 +89,35 @@ def read_index(source: ByteSource) -> ShardIndex:
 _INDEX = msgspec.json.Decoder(ShardIndex)
 
 
-def read_shards(sources: Iterable[ByteSource], read: Reader) -> Collected:
-    """Read all `sources` as parts of one checkpoint and put together what they store."""
+def read_shards(sources: Iterable[ByteSource], read: Reader, index: ShardIndex | None = None) -> Collected:
+    """Read all `sources` as parts of one checkpoint and put together what they store.
+
+    As long as each name is one that the index places in just this shard, and that no shard had before,
+    no name can occur twice; from the first other name on, the names seen are kept and compared.
+    """
     found = Collected()
+    unclaimed = dict(index.weight_map) if index else {}
+    seen: set[str] | None = None if index else set()
     for source in sources:
-        number = len(found.shards)
-        found.shards.append(Shard(source.name, source.size))
         try:
-            header = read(source, number)
+            header = read(source, len(found.shards))
         except Refusal as refusal:
             found.problems.append(refusal.problem(source.name))
             continue
         finally:
+            found.shards.append(Shard(source.name, source.size))
             source.close()
-        names = [tensor.name for tensor in header.tensors]
+        names = [tensor[0] for tensor in header.tensors]
         if header.empty or header.aliases:
             names += [*header.empty, *header.aliases]
-        expected = len(found.places) + len(names)
-        found.places.update(dict.fromkeys(names, source.name.rpartition("/")[2]))
-        if len(found.places) != expected:
+        file = source.name.rpartition("/")[2]
+        if seen is None and list(map(unclaimed.pop, names, repeat(None))).count(file) != len(names):
+            seen = set(found.places())
+        found.names.append((file, names))
+        expected = len(seen) + len(names) if seen is not None else 0
+        if seen is not None:
+            seen.update(names)
+        if seen is not None and len(seen) != expected:
             before = {tensor.name for tensor in found.tensors}.union(found.empty, found.aliases)
             found.problems.extend(
                 Problem("duplicate-tensor", "another shard stores it, too", source.name, name)
@@ -109,31 +129,29 @@ def read_shards(sources: Iterable[ByteSource], read: Reader) -> Collected:
         found.aliases.update(header.aliases)
         for key, value in header.metadata.items():
             found.metadata.setdefault(key, value)
-        if len(found.places) > MAX_TENSORS:
+        if seen is not None and len(seen) > MAX_TENSORS:
             message = f"more than {MAX_TENSORS} tensors in the checkpoint"
             found.problems.append(Problem("header-too-large", message, source.name))
             break
+    found.as_listed = seen is None and not unclaimed
     return found
 
 
 def compare(index: ShardIndex, found: Collected, name: str) -> list[Problem]:
     """Return what the index called `name` and the shards read say differently."""
-    if index.weight_map == found.places:
+    if found.as_listed:
         return []
+    places = found.places()
     refused = {problem.file.rpartition("/")[2] for problem in found.problems}
     read = {shard.name.rpartition("/")[2] for shard in found.shards} - refused
     missing = [
-        tensor
-        for tensor, file in index.weight_map.items()
-        if file in read and found.places.get(tensor) != file
+        tensor for tensor, file in index.weight_map.items() if file in read and places.get(tensor) != file
     ]
-    unlisted = [tensor for tensor, file in found.places.items() if index.weight_map.get(tensor) != file]
+    unlisted = [tensor for tensor, file in places.items() if index.weight_map.get(tensor) != file]
     return [
         Problem("missing-tensor", f"{index.weight_map[tensor]} does not store it", name, tensor)
         for tensor in missing[:_SHOWN]
     ] + [
-        Problem(
-            "unlisted-tensor", f"{found.places[tensor]} stores it, the index does not say so", name, tensor
-        )
+        Problem("unlisted-tensor", f"{places[tensor]} stores it, the index does not say so", name, tensor)
         for tensor in unlisted[:_SHOWN]
     ]

@@ -45,27 +45,34 @@ class MissingRangeError(EvidenceError):
 
 
 class FileSource:
-    """A regular file on disk, opened at the first read and never followed when its last part is a link."""
+    """A regular file on disk, opened at the first read and never followed when its last part is a link.
 
-    def __init__(self, path: Path | str, name: str | None = None) -> None:
+    With `listed`, a look into the folder has just shown a regular file there; then what is opened or asked
+    for its size first is what counts, and the constructor touches nothing.
+    """
+
+    def __init__(self, path: Path | str, name: str | None = None, *, listed: bool = False) -> None:
         self._path = os.fspath(path)
         self.name = os.path.basename(self._path) if name is None else name  # noqa: PTH119 (hot: one a shard)
-        try:
-            status = os.lstat(self._path)
-        except (OSError, ValueError) as error:
-            raise WeightsNotFoundError(f"{self.name}: {_reason(error)}") from error
-        if not stat.S_ISREG(status.st_mode):
-            raise WeightsNotFoundError(f"{self.name}: not a regular file")
-        self.size = status.st_size
-        self._identity = (status.st_dev, status.st_ino)
+        self._size = -1
+        self._identity: tuple[int, int] | None = None
         self._descriptor: int | None = None
+        if not listed:
+            self._look()
+
+    @property
+    def size(self) -> int:
+        """The file's size in bytes."""
+        if self._identity is None:
+            self._look()
+        return self._size
 
     def read(self, offset: int, length: int) -> bytes:
         """Return exactly `length` bytes from `offset`; raises EOFError where the file ends before."""
-        if offset + length > self.size:
-            raise EOFError
         if self._descriptor is None:
             self._descriptor = self._open()
+        if offset + length > self._size:
+            raise EOFError
         try:
             data = os.pread(self._descriptor, length, offset)
             while len(data) < length:
@@ -95,6 +102,22 @@ class FileSource:
         if getattr(self, "_descriptor", None) is not None:
             self.close()
 
+    def _look(self) -> None:
+        try:
+            status = os.lstat(self._path)
+        except (OSError, ValueError) as error:
+            raise WeightsNotFoundError(f"{self.name}: {_reason(error)}") from error
+        self._keep(status)
+
+    def _keep(self, status: os.stat_result) -> None:
+        identity = (status.st_dev, status.st_ino)
+        if self._identity is not None and identity != self._identity:
+            raise EvidenceError(f"{self.name}: replaced while it was read")
+        if not stat.S_ISREG(status.st_mode):
+            raise WeightsNotFoundError(f"{self.name}: not a regular file")
+        if self._identity is None:
+            self._size, self._identity = status.st_size, identity
+
     def _open(self) -> int:
         # Non-blocking and no-follow: between lstat and open the file may have become a pipe or a link.
         flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -103,9 +126,11 @@ class FileSource:
         except OSError as error:
             raise EvidenceError(f"{self.name}: {_reason(error)}") from error
         status = os.fstat(descriptor)
-        if (status.st_dev, status.st_ino) != self._identity:
+        try:
+            self._keep(status)
+        except EvidenceError:
             os.close(descriptor)
-            raise EvidenceError(f"{self.name}: replaced while it was read")
+            raise
         return descriptor
 
 

@@ -133,7 +133,7 @@ def _walk(root: Path, depth: int = MAX_FOLDERS) -> Iterator[FileSource]:
             count += 1
             if count > MAX_FILES:
                 raise EvidenceError(f"{root.name}: more than {MAX_FILES} files")
-            yield FileSource(path, prefix + entry.name)
+            yield FileSource(path, prefix + entry.name, listed=True)
 
 
 def _blobs(root: Path) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -128,6 +129,25 @@ def test_a_file_that_changes_hands(tmp_path: Path) -> None:
     path.symlink_to(tmp_path / "kept")
     with pytest.raises(EvidenceError):
         source.read(0, 1)
+
+
+def test_a_listed_file_that_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(DATA)
+    sources = [FileSource(path, listed=True) for _ in range(3)]
+    assert sources[0].read(99, 1) == DATA[99:]
+    assert sources[1].size == 100
+    sources[0].close()
+    path.rename(tmp_path / "kept")
+    os.mkfifo(path)
+    for source in sources:
+        with pytest.raises(EvidenceError, match=r"replaced|not a regular file"):
+            source.read(0, 1)
+    path.unlink()
+    path.symlink_to(tmp_path / "kept")
+    for source in sources:
+        with pytest.raises(EvidenceError):
+            source.read(0, 1)
 
 
 def test_a_file_that_shrinks(tmp_path: Path) -> None:
