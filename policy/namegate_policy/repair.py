@@ -59,7 +59,7 @@ def _reachable(
     for _ in range(rounds):
         following = []
         for name, findings in frontier:
-            for candidate in islice(_candidates(name, findings), _COMBINATIONS):
+            for candidate in _candidates(name, findings):
                 if candidate in seen:
                     continue
                 seen.add(candidate)
@@ -76,18 +76,42 @@ def _reachable(
 
 
 def _candidates(text: str, found: Sequence[Fixable]) -> Iterator[str]:
-    """Yield `text` with the fixes applied: all findings' first fixes together, then other combinations."""
+    """Yield `text` with the fixes applied: all findings' first fixes together, then other combinations.
+
+    A fix that touches what an earlier one edits is left for the next round. Skipping such combinations
+    instead would go through numbers of them that double with every finding.
+    """
     choices = [(*fixes, ()) for _, fixes in found if fixes]
-    for combination in product(*choices):
+    for combination in islice(product(*choices), _COMBINATIONS):
         edited = apply(text, tuple(edit for fix in combination for edit in fix))
-        if edited is not None and edited != text:
-            yield edited
+        yield _one_by_one(text, combination) if edited is None else edited
+
+
+def _one_by_one(text: str, fixes: Sequence[tuple[Edit, ...]]) -> str:
+    """Return `text` with the fixes, without those that touch the same characters as an earlier one."""
+    touched: set[int] = set()
+    edits: list[Edit] = []
+    for fix in fixes:
+        places = {place for edit in fix for place in _places(edit)}
+        if touched.isdisjoint(places):
+            touched |= places
+            edits += fix
+    return apply(text, edits) or text
+
+
+def _places(edit: Edit) -> range:
+    """Return what an edit takes up: characters as odd numbers, the gaps between them as even ones."""
+    start, end = edit.span
+    return range(2 * start + 1, 2 * end) if end > start else range(2 * start, 2 * start + 1)
 
 
 def apply(text: str, edits: Sequence[Edit]) -> str | None:
-    """Return `text` with all edits made, or None when two of them touch the same characters."""
+    """Return `text` with all edits made, or None when two of them touch the same characters.
+
+    Texts inserted at one place follow each other in the order in which they are given.
+    """
     position, parts = 0, []
-    for edit in sorted(set(edits), key=lambda edit: edit.span):
+    for edit in sorted(dict.fromkeys(edits), key=lambda edit: edit.span):
         start, end = edit.span
         if start < position:
             return None

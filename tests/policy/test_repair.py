@@ -71,6 +71,25 @@ def test_edits_that_touch_the_same_characters_are_not_applied() -> None:
     assert apply("abc", [Edit((0, 1), "x"), Edit((0, 1), "x")]) == "xbc"
 
 
+def test_texts_inserted_at_one_place_keep_their_order() -> None:
+    words = [f"-{number}" for number in range(9)]
+    assert apply("a", [Edit((1, 1), word) for word in words]) == "a" + "".join(words)
+
+
+def test_fixes_that_touch_the_same_characters_are_made_in_turn() -> None:
+    """The fix of all underscores touches that of every `x`; there are too many to try every combination."""
+
+    def underscored(text: str):
+        places = [place for place, character in enumerate(text) if character == "_"]
+        removals = [(Edit((place - 1, place + 1), ""),) for place in places if text[place - 1] == "x"]
+        joined = tuple(Edit((place, place + 1), "-") for place in places)
+        found = [(violation(Severity.ERROR, "x"), (fix,)) for fix in removals]
+        return [(violation(Severity.ERROR, "underscore"), (joined,)), *found] if places else found
+
+    text = "x_" * 40 + "a"
+    assert [each.name for each in repairs(text, underscored(text), underscored)] == ["x-" * 40 + "a"]
+
+
 @given(st.text(), st.text())
 def test_edits_lead_from_the_old_text_to_the_new(old: str, new: str) -> None:
     assert apply(old, edits_between(old, new)) == new
