@@ -63,7 +63,7 @@ class Collection:
         if extends is not None and isinstance(extends.value, list):
             for node in extends.value:
                 if isinstance(node.value, str):
-                    self._extend(node.value, node, home)
+                    self._extend(str(node.value), node, home)
         self._open.pop()
         decoded = text if isinstance(text, str) else text.decode("utf-8-sig")
         self.documents.append(Document(source, decoded, root, model, home))

@@ -26,9 +26,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from namegate_policy.architecture.claims.family import judge_word
-from namegate_policy.architecture.claims.size import Outcome
-from namegate_policy.naming.model import Kind
+from namegate_policy.architecture.claims.family import contradicted_words
 from namegate_policy.rules.base import Finding, Options, Rule, Subject
 from namegate_policy.verdict import Edit, Severity
 
@@ -47,18 +45,7 @@ def _check(subject: Subject, _: ArchitectureMismatchOptions) -> Iterator[Finding
     architecture = subject.evidence.architecture
     if architecture is None or architecture.adapter is not None:
         return
-    judged = []
-    for component in subject.name.of(Kind.ARCHITECTURE):
-        entry = subject.vocabulary.lookup(Kind.ARCHITECTURE, component.text)
-        listed = entry.model_types if entry else ()
-        judged.append(
-            (component, judge_word(entry.canonical if entry else component.text, listed, architecture))
-        )
-    if any(outcome is Outcome.FITS for _, outcome in judged):
-        return
-    if any(outcome is Outcome.UNDECIDABLE for _, outcome in judged):
-        return
-    for component, _outcome in judged[:1]:
+    for component in contradicted_words(subject.name, subject.vocabulary, architecture)[:1]:
         families = architecture.families
         shown = ", ".join(families[:_SHOWN]) + (" …" if len(families) > _SHOWN else "")
         how = "are those of" if architecture.exact else "are closest to"

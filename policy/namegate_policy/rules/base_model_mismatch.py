@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from namegate_policy.architecture.claims import size
-from namegate_policy.architecture.claims.family import judge_word
+from namegate_policy.architecture.claims.family import contradicted_words
 from namegate_policy.architecture.claims.size import Outcome
 from namegate_policy.architecture.claims.words import family_words
 from namegate_policy.errors import UnreadableNameError
@@ -91,12 +91,7 @@ def _denied(
     ]
     if fits and all(outcome is Outcome.CONTRADICTED for outcome in fits) and architecture.undecided is None:
         return f"{base}; the weights hold {size.printed(counts.total)} parameters"
-    judged = []
-    for component in name.of(Kind.ARCHITECTURE):
-        entry = subject.vocabulary.lookup(Kind.ARCHITECTURE, component.text)
-        listed = entry.model_types if entry else ()
-        judged.append(judge_word(entry.canonical if entry else component.text, listed, architecture))
-    if judged and all(outcome is Outcome.CONTRADICTED for outcome in judged):
+    if contradicted_words(name, subject.vocabulary, architecture):
         return f"{base}; the tensor names are those of {', '.join(architecture.families[:4])}"
     return None
 

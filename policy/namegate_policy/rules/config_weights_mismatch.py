@@ -58,6 +58,7 @@ def _check(subject: Subject, _: ConfigWeightsMismatchOptions) -> Iterator[Findin
     held = main_dtype(architecture)
     if (
         architecture.quantization is None
+        and isinstance(stated, str)
         and stated in _DTYPES
         and held in _DTYPES.values()
         and held != _DTYPES[stated]

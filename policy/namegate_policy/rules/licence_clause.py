@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from namegate_policy.architecture.claims.family import contradicted_words
 from namegate_policy.rules.base import Finding, Options, Rule, Subject
 from namegate_policy.rules.card import base_models, texts
 from namegate_policy.rules.places import repository_span
@@ -34,8 +35,6 @@ from namegate_policy.verdict import Edit, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from namegate_policy.naming.model import ModelName
 
 _SEPARATORS = re.compile(r"[\W_]+")
 _LLAMA = re.compile(r"(?i)(?:meta[\W_]?)?llama[\W_]?(3(?:[._](?P<minor>[123]))?|4)(?![0-9.])")
@@ -71,14 +70,23 @@ def _check(subject: Subject, options: LicenceClauseOptions) -> Iterator[Finding]
             span=repository_span(name),
             expected=f"{beginning}…",
             actual=name.repository,
-            fixes=tuple(_fixes(name, beginning)),
+            fixes=tuple(_fixes(subject, beginning)),
         )
         return
 
 
-def _fixes(name: ModelName, beginning: str) -> Iterator[tuple[Edit, ...]]:
-    """Yield the name with the beginning put before it, or in the place of a first word that is part of it."""
+def _fixes(subject: Subject, beginning: str) -> Iterator[tuple[Edit, ...]]:
+    """Yield the name with the beginning put before it, or in the place of a first word that is part of it.
+
+    A word for another family than the weights' gives way: before it, the beginning would only hide it.
+    """
+    name, architecture = subject.name, subject.evidence.architecture
     first = name.components[0]
+    wrong = architecture and contradicted_words(name, subject.vocabulary, architecture)
+    if wrong:
+        if wrong == (first,):
+            yield (Edit(first.span, beginning),)
+        return
     if _joined(beginning).startswith(first.text.casefold()):
         yield (Edit(first.span, beginning),)
     yield (Edit((first.span[0], first.span[0]), f"{beginning}-"),)

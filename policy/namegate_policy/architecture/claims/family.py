@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from namegate_policy.architecture.catalogue import catalogue
 from namegate_policy.architecture.claims.size import Outcome
 from namegate_policy.architecture.family import SURE
+from namegate_policy.naming.model import Kind
 from namegate_policy.naming.vocabulary import key
 
 if TYPE_CHECKING:
     from namegate_policy.architecture.model import Architecture
+    from namegate_policy.naming import ModelName, Vocabulary
+    from namegate_policy.naming.model import Component
 
 GGUF_NAMES: dict[str, tuple[str, ...]] = {
     "mistral": ("llama", "mistral3"),
@@ -203,6 +206,19 @@ def types_named(model_type: str) -> frozenset[str]:
         type_.replace("-", "_"),
     }
     return frozenset(related & known)
+
+
+def contradicted_words(
+    name: ModelName, vocabulary: Vocabulary, architecture: Architecture
+) -> tuple[Component, ...]:
+    """Return the architecture words of a name where the tensors contradict every one of them, else ()."""
+    words = name.of(Kind.ARCHITECTURE)
+    for component in words:
+        entry = vocabulary.lookup(Kind.ARCHITECTURE, component.text)
+        word, listed = (entry.canonical, entry.model_types) if entry else (component.text, ())
+        if judge_word(word, listed, architecture) is not Outcome.CONTRADICTED:
+            return ()
+    return tuple(words)
 
 
 def judge_word(word: str, listed: tuple[str, ...], architecture: Architecture) -> Outcome:
