@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from namegate_policy.errors import UnreadableNameError
-from namegate_policy.naming.split import check_text
+from namegate_policy.naming.split import check_text, organization_end
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +26,7 @@ def base_models(card: Mapping[str, Any] | None) -> tuple[str, ...]:
 def _readable(text: str) -> bool:
     try:
         check_text(text)
+        organization_end(text)
     except UnreadableNameError:
         return False
-    return text.count("/") <= 1
+    return True
