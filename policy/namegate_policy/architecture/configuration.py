@@ -89,12 +89,12 @@ def context_length(config: Mapping[str, Any] | None, metadata: Mapping[str, Any]
         value = metadata.get(f"{family}.context_length")
         return value if isinstance(value, int) and value > 0 else None
     scaling = text_config(config or {}).get("rope_scaling")
-    if isinstance(scaling, dict) and "original_max_position_embeddings" not in scaling:
-        factor = scaling.get("factor")
-        if isinstance(factor, int | float) and factor > 1:
-            return int(stated * factor)
-    if isinstance(scaling, dict):
-        original, factor = scaling.get("original_max_position_embeddings"), scaling.get("factor")
-        if isinstance(original, int) and isinstance(factor, int | float) and factor > 1:
-            return max(stated, int(original * factor))
-    return stated
+    if not isinstance(scaling, dict):
+        return stated
+    original, factor = scaling.get("original_max_position_embeddings", stated), scaling.get("factor")
+    if not isinstance(original, int) or not isinstance(factor, int | float) or not factor > 1:
+        return stated
+    try:
+        return max(stated, int(original * factor))
+    except OverflowError:  # an infinite factor, or one that makes no length
+        return stated

@@ -226,10 +226,13 @@ def _record(text: str, place: str) -> KnownName:
     try:
         record = json.loads(text)
         name, owner = record["name"], record.get("owner")
-    except (ValueError, KeyError) as error:
+        f"{name}{owner}".encode()
+    except (ValueError, KeyError, RecursionError) as error:
         raise EvidenceError(f'{place}: expected {{"name": …, "owner": …}}, found {text[:80]}') from error
-    if not isinstance(name, str) or not isinstance(owner, str | None):
-        raise EvidenceError(f"{place}: name and owner are texts, found {text[:80]}")
+    if not isinstance(name, str) or not isinstance(owner, str | None) or len(name) > _LONGEST:
+        raise EvidenceError(
+            f"{place}: name and owner are texts, a name of up to {_LONGEST:,} characters; found {text[:80]}"
+        )
     return KnownName(name, owner)
 
 

@@ -86,6 +86,9 @@ REJECTED = {
     b"bert\nx" + b"y" * 2000: "a.txt:2: this is no name",
     b"SQLite format 3\0" + b"x" * 100: "a.txt is no index of names",
     b"\xff\xfe": "a.txt",
+    b'{"name": "acme/\\ud800"}': "a.txt:1: expected",
+    b'{"name": ' + b"[" * 100_000: "a.txt:1: expected",
+    b'{"name": "' + b"y" * 2000 + b'"}': "a.txt:1: name and owner are texts",
 }
 
 
