@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from namegate_policy.errors import Span
     from namegate_policy.naming.split import Token
 
-_CACHED_NAMES = 8192
+_CACHED_NAMES = 20_000
 _CACHED_WORDS = 20_000
 _CACHED_SIDES = 20_000
 _CACHED_READERS = 8
