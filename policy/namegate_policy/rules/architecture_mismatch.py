@@ -45,7 +45,8 @@ def _check(subject: Subject, _: ArchitectureMismatchOptions) -> Iterator[Finding
     architecture = subject.evidence.architecture
     if architecture is None or architecture.adapter is not None:
         return
-    for component in contradicted_words(subject.name, subject.vocabulary, architecture)[:1]:
+    words = contradicted_words(subject.name, subject.vocabulary, architecture)
+    for component in words[:1]:
         families = architecture.families
         shown = ", ".join(families[:_SHOWN]) + (" …" if len(families) > _SHOWN else "")
         how = "are those of" if architecture.exact else "are closest to"
@@ -54,7 +55,8 @@ def _check(subject: Subject, _: ArchitectureMismatchOptions) -> Iterator[Finding
             span=component.span,
             expected=families[0] if len(families) == 1 else None,
             actual=list(families),
-            fixes=((Edit(component.span, families[0]),),) if len(families) == 1 else (),
+            # With a second contradicted word left in place, the name would still lie.
+            fixes=((Edit(component.span, families[0]),),) if len(families) == len(words) == 1 else (),
         )
 
 
