@@ -140,7 +140,6 @@ def _parts(rule: CustomRule) -> tuple[str, ...]:
 
 
 def _span(name: ModelName, parts: tuple[str, ...], denied: frozenset[Fact]) -> Span:
-    start = len(name.text) - len(name.repository)
     for part in parts:
         if part == "name":
             return 0, len(name.text)
@@ -153,4 +152,4 @@ def _span(name: ModelName, parts: tuple[str, ...], denied: frozenset[Fact]) -> S
         ]
         if spans:
             return max(spans, key=lambda found: found[0])[1]
-    return start, len(name.text)
+    return name.repository_span

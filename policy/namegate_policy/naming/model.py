@@ -143,6 +143,11 @@ class ModelName:
         put(self, "_best", alternatives or (margin, runner_up))
 
     @property
+    def repository_span(self) -> Span:
+        """Where the repository part of the id stands."""
+        return len(self.text) - len(self.repository), len(self.text)
+
+    @property
     def margin(self) -> float:
         """By how much this reading beats the runner-up, in log-odds."""
         return self._alternatives()[0]

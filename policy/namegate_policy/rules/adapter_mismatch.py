@@ -72,14 +72,14 @@ def _check(subject: Subject, options: AdapterMismatchOptions) -> Iterator[Findin
     if not any(word.casefold() in folded for word in options.words):
         yield Finding(
             f"the weights are a {architecture.adapter} adapter, the name calls them a whole model",
-            span=(end - len(name.repository), end),
+            span=name.repository_span,
             expected=architecture.adapter,
             actual=architecture.adapter,
             fixes=((Edit((end, end), f"-{architecture.adapter}"),),),
         )
     found = _RANK.search(name.repository)
     if found and architecture.adapter_rank and int(found[1]) != architecture.adapter_rank:
-        start = end - len(name.repository)
+        start = name.repository_span[0]
         span = (start + found.start(1), start + found.end(1))
         yield Finding(
             f"the name says rank {found[1]}, the adapter's matrices have rank {architecture.adapter_rank}",

@@ -26,11 +26,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from namegate_policy.architecture.claims.structure import wrong_dimensions
-from namegate_policy.rules.base import Finding, Options, Rule, Subject
-from namegate_policy.verdict import Edit, Severity
+from namegate_policy.rules.base import Options, Rule, Subject
+from namegate_policy.rules.denied_claims import denied
+from namegate_policy.verdict import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from namegate_policy.rules.base import Finding
 
 
 class DimensionMismatchOptions(Options):
@@ -41,15 +44,7 @@ def _check(subject: Subject, _: DimensionMismatchOptions) -> Iterator[Finding]:
     architecture = subject.evidence.architecture
     if architecture is None or architecture.adapter is not None:
         return
-    for claim in wrong_dimensions(subject.name, architecture):
-        fix = ((Edit(claim.span, claim.expected),),) if claim.expected else ()
-        yield Finding(
-            f"the name says {claim.said}, the weights have {claim.held}",
-            claim.span,
-            claim.expected,
-            claim.held,
-            fix,
-        )
+    yield from denied(wrong_dimensions(subject.name, architecture))
 
 
 RULE = Rule("NG404", "dimension-mismatch", Severity.ERROR, DimensionMismatchOptions, _check)

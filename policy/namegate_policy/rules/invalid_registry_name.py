@@ -86,7 +86,7 @@ def _check(subject: Subject, options: InvalidRegistryNameOptions) -> Iterator[Fi
 def _start(name: ModelName, registry: str) -> int:
     """Return where the part of the id begins that the registry sees."""
     if _OWNERS.isdisjoint(REGISTRIES[registry].fields):
-        return len(name.text) - len(name.repository)
+        return name.repository_span[0]
     return 0
 
 

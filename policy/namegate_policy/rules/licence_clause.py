@@ -30,7 +30,6 @@ from pydantic import Field
 from namegate_policy.architecture.claims.family import contradicted_words
 from namegate_policy.rules.base import Finding, Options, Rule, Subject
 from namegate_policy.rules.card import base_models, texts
-from namegate_policy.rules.places import repository_span
 from namegate_policy.verdict import Edit, Severity
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def _check(subject: Subject, options: LicenceClauseOptions) -> Iterator[Finding]
             return
         yield Finding(
             f"{reason}; its licence asks that the name begin with “{beginning}”",
-            span=repository_span(name),
+            span=name.repository_span,
             expected=f"{beginning}…",
             actual=name.repository,
             fixes=tuple(_fixes(subject, beginning)),

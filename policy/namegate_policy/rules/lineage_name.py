@@ -29,7 +29,6 @@ from namegate_policy.naming import parse_name
 from namegate_policy.naming.model import Kind
 from namegate_policy.rules.base import Finding, Options, Rule, Subject
 from namegate_policy.rules.card import base_models
-from namegate_policy.rules.places import repository_span
 from namegate_policy.verdict import Severity
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def _check(subject: Subject, options: LineageNameOptions) -> Iterator[Finding]:
     listed = " and ".join(base.text for base in bases)
     yield Finding(
         f"the base model is {listed}, the name does not mention {' or '.join(words)}",
-        span=repository_span(subject.name),
+        span=subject.name.repository_span,
         expected=" or ".join(words),
         actual=subject.name.repository,
     )

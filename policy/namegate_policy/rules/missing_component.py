@@ -27,9 +27,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from namegate_policy.architecture.claims.family import judge_text
+from namegate_policy.architecture.claims.size import Outcome
 from namegate_policy.naming.model import Kind
 from namegate_policy.rules.base import Finding, Options, Rule, Subject
 from namegate_policy.rules.counts import printed_counts
+from namegate_policy.rules.unknown_words import misspelt_words
 from namegate_policy.verdict import Edit, Severity
 
 if TYPE_CHECKING:
@@ -67,7 +70,7 @@ def _check(subject: Subject, options: MissingComponentOptions) -> Iterator[Findi
         wanted = " or ".join(kind.value for kind in kinds)
         yield Finding(
             f"the name has no {wanted} component",
-            span=(len(name.text) - len(name.repository), len(name.text)),
+            span=name.repository_span,
             expected=wanted,
             fixes=tuple(
                 fix
@@ -85,9 +88,23 @@ def _proven(subject: Subject, kind: Kind) -> tuple[str, ...]:
         return ()
     if kind is Kind.SIZE:
         return printed_counts(architecture.parameters, upper=not subject.name.repository.islower())
-    if kind is Kind.ARCHITECTURE and len(architecture.families) == 1:
+    if kind is Kind.ARCHITECTURE and len(architecture.families) == 1 and not _means_another(subject):
         return architecture.families
     return ()
+
+
+def _means_another(subject: Subject) -> bool:
+    """Whether a word of the name is a family that the tensors contradict, or misses one by a letter.
+
+    Beside the proven family it would stay in the name, where one true word is enough.
+    """
+    architecture = subject.evidence.architecture
+    known = [c.text for c in subject.name.components if subject.vocabulary.lookup(Kind.ARCHITECTURE, c.text)]
+    meant = [finding.expected for finding in misspelt_words(subject, Kind.ARCHITECTURE) if finding.expected]
+    return architecture is not None and any(
+        judge_text(word, subject.vocabulary, architecture) is Outcome.CONTRADICTED
+        for word in (*known, *meant)
+    )
 
 
 def _insertions(name: ModelName, kind: Kind, text: str) -> Iterator[tuple[Edit, ...]]:

@@ -28,7 +28,7 @@ from pydantic import Field, model_validator
 
 from namegate_policy.naming.model import Kind
 from namegate_policy.rules.base import Finding, Options, Rule, Subject
-from namegate_policy.rules.places import removal, repository_span
+from namegate_policy.rules.places import removal
 from namegate_policy.verdict import Severity
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class NameLengthOptions(Options):
 def _check(subject: Subject, options: NameLengthOptions) -> Iterator[Finding]:
     name = subject.name
     length = len(name.repository)
-    start, end = repository_span(name)
+    start, end = name.repository_span
     if length < options.minimum:
         yield Finding(
             f"the name has {length} character{'s' * (length != 1)},"

@@ -24,7 +24,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from namegate_policy.rules.base import Finding, Options, Rule, Subject
-from namegate_policy.rules.places import repository_span
 from namegate_policy.verdict import Severity
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def _check(subject: Subject, _options: NameTakenOptions) -> Iterator[Finding]:
     if known is None or (owner is not None and owner == known.owner):
         return
     yield Finding(
-        f"the registry has {known.text} already", span=repository_span(subject.name), actual=known.text
+        f"the registry has {known.text} already", span=subject.name.repository_span, actual=known.text
     )
 
 

@@ -31,7 +31,6 @@ from pydantic import Field
 
 from namegate_policy.naming.model import Kind
 from namegate_policy.rules.base import Finding, Options, Rule, Subject
-from namegate_policy.rules.places import repository_span
 from namegate_policy.verdict import Severity
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ def _check(subject: Subject, options: NamingConventionOptions) -> Iterator[Findi
     allowed = " or ".join(options.allowed)
     yield Finding(
         f"the name's convention is {_WORDED[found]}, the policy asks for {allowed}",
-        span=repository_span(subject.name),
+        span=subject.name.repository_span,
         expected=allowed,
         actual=found.value,
     )

@@ -7,13 +7,7 @@ from typing import TYPE_CHECKING
 from namegate_policy.verdict import Edit
 
 if TYPE_CHECKING:
-    from namegate_policy.errors import Span
     from namegate_policy.naming.model import ModelName
-
-
-def repository_span(name: ModelName) -> Span:
-    """Return where the repository part of the id stands."""
-    return len(name.text) - len(name.repository), len(name.text)
 
 
 def removal(name: ModelName, index: int) -> tuple[Edit, ...] | None:

@@ -28,7 +28,8 @@ from typing import TYPE_CHECKING
 from namegate_policy.architecture.claims.structure import wrong_size_words, wrong_timm_name
 from namegate_policy.architecture.claims.words import family_words
 from namegate_policy.rules.base import Finding, Options, Rule, Subject
-from namegate_policy.verdict import Edit, Severity
+from namegate_policy.rules.denied_claims import denied
+from namegate_policy.verdict import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,15 +51,7 @@ def _check(subject: Subject, _: SizeWordMismatchOptions) -> Iterator[Finding]:
             actual=architecture.parameters,
         )
         return
-    for claim in wrong_size_words(subject.name, family_words(subject.name), architecture):
-        fix = ((Edit(claim.span, claim.expected),),) if claim.expected else ()
-        yield Finding(
-            f"the name says {claim.said}, the weights have {claim.held}",
-            claim.span,
-            claim.expected,
-            claim.held,
-            fix,
-        )
+    yield from denied(wrong_size_words(subject.name, family_words(subject.name), architecture))
 
 
 RULE = Rule("NG403", "size-word-mismatch", Severity.ERROR, SizeWordMismatchOptions, _check)

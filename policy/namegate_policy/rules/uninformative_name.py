@@ -50,10 +50,9 @@ def _check(subject: Subject, options: UninformativeNameOptions) -> Iterator[Find
     if any(component.kind in options.informative for component in name.components):
         return
     kinds = [kind.value for kind in Kind if kind in options.informative]
-    start = len(name.text) - len(name.repository)
     yield Finding(
         f"no part of “{name.repository}” says what the model is; one of these would: {', '.join(kinds)}",
-        span=(start, len(name.text)),
+        span=name.repository_span,
         expected=" or ".join(kinds),
         actual=name.repository,
     )

@@ -214,11 +214,16 @@ def contradicted_words(
     """Return the architecture words of a name where the tensors contradict every one of them, else ()."""
     words = name.of(Kind.ARCHITECTURE)
     for component in words:
-        entry = vocabulary.lookup(Kind.ARCHITECTURE, component.text)
-        word, listed = (entry.canonical, entry.model_types) if entry else (component.text, ())
-        if judge_word(word, listed, architecture) is not Outcome.CONTRADICTED:
+        if judge_text(component.text, vocabulary, architecture) is not Outcome.CONTRADICTED:
             return ()
     return tuple(words)
+
+
+def judge_text(text: str, vocabulary: Vocabulary, architecture: Architecture) -> Outcome:
+    """Compare a word of a name, as an architecture's, with what the tensors fit."""
+    entry = vocabulary.lookup(Kind.ARCHITECTURE, text)
+    word, listed = (entry.canonical, entry.model_types) if entry else (text, ())
+    return judge_word(word, listed, architecture)
 
 
 def judge_word(word: str, listed: tuple[str, ...], architecture: Architecture) -> Outcome:

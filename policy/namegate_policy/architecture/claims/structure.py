@@ -111,7 +111,7 @@ def wrong_timm_name(name: ModelName, architecture: Architecture) -> Claim | None
         return None
     if head and abs(architecture.parameters - head - body) <= _CLOSE * body:
         return None
-    start = len(name.text) - len(name.repository)
+    start = name.repository_span[0]
     return Claim(
         (start, start + len(stem)),
         f"{stem}, which has {total:,} parameters",
@@ -133,7 +133,7 @@ _WINDOW = re.compile(r"(?:^|[^a-z0-9])window[-_]?(\d{1,3})(?=$|[^a-z0-9])", re.I
 
 def wrong_dimensions(name: ModelName, architecture: Architecture) -> Iterator[Claim]:
     """Yield each stated depth, width, head count, patch or window that the tensors deny."""
-    start = len(name.text) - len(name.repository)
+    start = name.repository_span[0]
     depths = set((architecture.depths or {}).values())
 
     def claims(pattern: re.Pattern[str], held: set[int], what: str) -> Iterator[Claim]:
