@@ -1,18 +1,19 @@
-"""Packed scores of labels at tokens → the best sequences of labels (Viterbi, and its k best)."""
+"""Packed scores of labels at tokens → the best sequences of labels."""
 
 from __future__ import annotations
 
 import heapq
 from typing import TYPE_CHECKING
 
-from namegate_policy.naming.weights import IMPOSSIBLE, LANE
+from namegate_policy.naming.weights import LANE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from namegate_policy.naming.weights import Weights
 
 
+_Ways = list[tuple[int, int]]
 _HIGHEST = (1 << LANE - 1) - 1
 """The highest value of a lane: its upper bit is kept free for comparisons."""
 
@@ -66,30 +67,76 @@ def best(rows: Sequence[int], weights: Weights, beam: int) -> list[int]:
     return path
 
 
-def k_best(rows: Sequence[int], weights: Weights, pruned: int, count: int) -> list[tuple[int, list[int]]]:
-    """Return up to `count` paths with their scores, best first.
+def ranked(rows: Sequence[int], weights: Weights, pruned: int) -> Iterator[tuple[int, list[int]]]:
+    """Yield paths with their scores, best first; of equal ones first that with the lowest labels at the end.
 
-    A label that scores `pruned` less than a token's best one is not tried there.
+    Only the labels that `tried` yields with the same `pruned` are tried at a token. The best score of each
+    beginning is worked out first; then ends are made longer to the front, that first which belongs to the
+    best path left (A*, exact), so that each path costs little more than its length.
     """
-    transitions = weights.transitions
-    column: list[tuple[int, list[tuple[int, tuple[int, ...]]]]] = []
+    columns: list[_Ways] = []  # the labels of each token, each behind the score of its best beginning
+    for choices in tried(rows, weights, pruned):
+        column = [
+            (score + before, label)
+            for label, score in choices
+            if (before := _best_before(columns[-1], label, weights) if columns else 0) is not None
+        ]
+        column.sort(key=_rank)
+        columns.append(column)
+    if not columns:
+        yield 0, []
+        return
+    known: dict[tuple[int, int], _Ways] = {}
+    last = len(columns) - 1
+    ends = columns[last]
+    # The end of a path: minus the score of its best path, its labels from the last one on, the ways to go on
+    # from the label behind its first one, and which of them its first label is.
+    heap: list[tuple[int, tuple[int, ...], _Ways, int]] = [(-ends[0][0], (ends[0][1],), ends, 0)]
+    while heap:
+        score, labels, siblings, rank = heapq.heappop(heap)
+        if rank + 1 < len(siblings):
+            lost = siblings[rank][0] - siblings[rank + 1][0]
+            sibling = (*labels[:-1], siblings[rank + 1][1])
+            heapq.heappush(heap, (score + lost, sibling, siblings, rank + 1))
+        i, label = last - len(labels), labels[-1]
+        if i < 0:
+            yield -score, list(reversed(labels))
+            continue
+        if (i, label) not in known:
+            steps = weights.steps_to[label]
+            known[i, label] = sorted(
+                [(total + steps[before], before) for total, before in columns[i] if before in steps],
+                key=_rank,
+            )
+        following = known[i, label]
+        heapq.heappush(heap, (score, (*labels, following[0][1]), following, 0))
+
+
+def _best_before(column: _Ways, label: int, weights: Weights) -> int | None:
+    """Return the score of the best way from a column to `label` that follows it, None where there is none."""
+    steps, highest = weights.steps_to[label], weights.highest_to[label]
+    best = None
+    for total, before in column:
+        if best is not None and total + highest <= best:
+            break
+        step = steps.get(before)
+        if step is not None and (best is None or total + step > best):
+            best = total + step
+    return best
+
+
+def _rank(way: tuple[int, int]) -> tuple[int, int]:
+    return -way[0], way[1]
+
+
+def tried(rows: Sequence[int], weights: Weights, pruned: int) -> Iterator[list[tuple[int, int]]]:
+    """Yield the labels of each token that other readings may have, with their scores.
+
+    A label that scores `pruned` less than the token's best one is not among them; one that begins a
+    component always is.
+    """
     for i, row in enumerate(rows):
         scores = weights.scores(row if i else row + weights.start)
         begin = max(scores[: len(weights.beginning)])
         cut = min(max(scores) - pruned, begin - 1)
-        after = []
-        for label, score in enumerate(scores):
-            if score > cut:
-                options = [
-                    (total + transitions[previous][label] + score, (*path, label))
-                    for previous, paths in column
-                    if transitions[previous][label] > IMPOSSIBLE
-                    for total, path in paths
-                ]
-                if not i:
-                    options = [(score, (label,))]
-                if options:
-                    after.append((label, heapq.nlargest(count, options, key=lambda option: option[0])))
-        column = after
-    paths = heapq.nlargest(count, (path for _, paths in column for path in paths), key=lambda path: path[0])
-    return [(score, list(path)) for score, path in paths] or [(0, [])]
+        yield [(label, score) for label, score in enumerate(scores) if score > cut]

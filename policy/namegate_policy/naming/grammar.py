@@ -30,6 +30,9 @@ Template = tuple[str, tuple[Any, ...]]
 _CACHED_SEQUENCES = 8192
 """Parses that a grammar remembers, by sequence of terminals; about 1 kB each."""
 
+Stack = tuple[int, ...]
+"""The states of an LALR parser that has taken some terminals."""
+
 END = "$END"
 """The terminal that stands for the end of the name."""
 
@@ -78,6 +81,8 @@ class Grammar:
         self._terminal_of = checked.literals
         self._shown = {terminal: f'"{literal}"' for literal, terminal in checked.literals.items()}
         self._tables = _tables(self._lark)
+        self._symbols = checked.terminals | frozenset(checked.literals.values()) | {END}
+        self.start: Stack = (self._tables.start,)
         self.parse = lru_cache(maxsize=_CACHED_SEQUENCES)(self._parse)
         self.following = lru_cache(maxsize=_CACHED_SEQUENCES)(self._following)
         self.rejection = lru_cache(maxsize=_CACHED_SEQUENCES)(self._rejection)
@@ -86,33 +91,50 @@ class Grammar:
         """Return the terminal for the separator `text`: its own, else SEPARATOR (any not written)."""
         return self._terminal_of.get(text, "SEPARATOR")
 
-    def _rejection(self, terminals: tuple[str, ...]) -> Rejection | None:
-        """Return the first of `terminals` that does not fit, or None where the grammar takes them.
+    def after(self, stack: Stack, terminal: str) -> Stack | None:
+        """Return the parser's stack after one more terminal, or None where the grammar does not take it."""
+        states = list(stack)
+        return tuple(states) if self._take(states, terminal) else None
+
+    def _take(self, states: list[int], terminal: str) -> bool:
+        """Change a parser's stack by one more terminal; return whether the grammar takes it.
 
         The tables are Lark's; no tree is made, which takes many times as long as the answer.
         """
-        tables = self._tables
-        states = [tables.start]
+        goes, closes = self._tables.goes, self._tables.closes
+        while (rule := closes[states[-1]].get(terminal)) is not None:
+            length, origin = rule
+            if length:
+                del states[-length:]
+            states.append(goes[states[-1]][origin])
+        state = goes[states[-1]].get(terminal)
+        if state is None:
+            return terminal == END and states[-1] == self._tables.end
+        states.append(state)
+        return True
+
+    def behind(self, stacks: set[Stack], separator: str) -> set[Stack]:
+        """Return the stacks after what stands between two components; nothing changes where that is empty."""
+        if not separator:
+            return stacks
+        terminal = self.separator(separator)
+        return {taken for stack in stacks if (taken := self.after(stack, terminal)) is not None}
+
+    def _rejection(self, terminals: tuple[str, ...]) -> Rejection | None:
+        """Return the first of `terminals` that does not fit, or None where the grammar takes them."""
+        states = list(self.start)
         for index, terminal in enumerate((*terminals, END)):
-            while (rule := tables.closes[states[-1]].get(terminal)) is not None:
-                length, origin = rule
-                if length:
-                    del states[-length:]
-                states.append(tables.goes[states[-1]][origin])
-            state = tables.goes[states[-1]].get(terminal)
-            if state is not None:
-                states.append(state)
-            elif terminal != END or states[-1] != tables.end:
-                following = self.following(terminals[:index])
-                return Rejection(index, tuple(sorted(self._shown.get(name, name) for name in following)))
+            if not self._take(states, terminal):
+                shown = [self._shown.get(name, name) for name in self.following(terminals[:index])]
+                return Rejection(index, tuple(sorted(shown)))
         return None
 
     def _following(self, terminals: tuple[str, ...]) -> tuple[str, ...]:
         """Return what the grammar takes after `terminals`, which it takes: terminals, sorted, and `$END`."""
-        parser = self._lark.parse_interactive()
-        for index, terminal in enumerate(terminals):
-            parser.feed_token(Token(terminal, index))
-        return tuple(sorted(parser.accepts()))  # type: ignore[no-untyped-call]
+        states = list(self.start)
+        for terminal in terminals:
+            self._take(states, terminal)
+        return tuple(sorted(name for name in self._symbols if self._take(states.copy(), name)))
 
     def _parse(self, terminals: tuple[str, ...]) -> Template | Rejection:
         """Return the template of the parse of `terminals`, or the first that does not fit."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from namegate_policy.naming import decode
@@ -22,10 +23,14 @@ from namegate_policy.naming.vocabulary import Vocabulary, default_vocabulary
 from namegate_policy.naming.weights import Weights, trained_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from namegate_policy.errors import Span
+    from namegate_policy.naming.model import Kind
     from namegate_policy.naming.split import Token
+
+Choice = tuple["Kind", bool]
+"""A kind that a token may have, and whether the token begins a component of it or goes on with one."""
 
 _CACHED_NAMES = 20_000
 _CACHED_WORDS = 20_000
@@ -56,7 +61,7 @@ def readings(
 ) -> tuple[Reading, ...]:
     """Return the best readings of `text`, or of a part of it, best first: at most `count`."""
     start, end = span or (0, len(text))
-    return reader(vocabulary or default_vocabulary()).readings(text, start, end, count)
+    return tuple(islice(reader(vocabulary or default_vocabulary()).readings(text, start, end), count))
 
 
 @lru_cache(maxsize=_CACHED_READERS)
@@ -113,21 +118,26 @@ class Reader:
             alternatives=lambda: self._alternatives(text, slash, components),
         )
 
-    def readings(self, text: str, start: int, end: int, count: int) -> tuple[Reading, ...]:
-        """Return the best readings of `text[start:end]`, best first."""
+    def readings(self, text: str, start: int, end: int) -> Iterator[Reading]:
+        """Yield the readings of `text[start:end]`, best first; each is worked out when it is asked for."""
         tokens = self._splitter.split(text, start, end)
         words = self._find(tokens)
-        paths = decode.k_best(self._rows(tokens, words), self._weights, self._rivals, count)
-        return tuple(
-            Reading(self._components(text, tokens, words, labels), score / self._weights.scale)
-            for score, labels in paths
-        )
+        for score, labels in decode.ranked(self._rows(tokens, words), self._weights, self._rivals):
+            yield Reading(self._components(text, tokens, words, labels), score / self._weights.scale)
+
+    def choices(self, text: str, start: int, end: int) -> Iterator[tuple[Span, list[Choice]]]:
+        """Yield the span of each token of `text[start:end]`, and what it is in any of its `readings`."""
+        tokens = self._splitter.split(text, start, end)
+        kinds, begins = self._weights.kinds, self._weights.begins
+        tried = decode.tried(self._rows(tokens, self._find(tokens)), self._weights, self._rivals)
+        for token, labels in zip(tokens, tried, strict=True):
+            yield token[1:3], [(kinds[label], begins[label]) for label, _ in labels]
 
     def _alternatives(
         self, text: str, slash: int, components: tuple[Component, ...]
     ) -> tuple[float, tuple[Component, ...] | None]:
         """Return by how much the reading beats the best other one, and that one."""
-        found = self.readings(text, slash + 1, len(text), 2)
+        found = tuple(islice(self.readings(text, slash + 1, len(text)), 2))
         others = [reading for reading in found if reading.components != components]
         if not others:
             return math.inf, None

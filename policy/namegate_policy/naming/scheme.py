@@ -11,14 +11,15 @@ import heapq
 import itertools
 import math
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from namegate_policy.errors import SchemeError
 from namegate_policy.naming.grammar import END, Grammar, Rejection
+from namegate_policy.naming.grammar_text import MAX_CHARACTERS
 from namegate_policy.naming.model import Component, Kind, ModelName, Reading, SchemeMismatch
-from namegate_policy.naming.read import parse_name, readings
+from namegate_policy.naming.read import parse_name, reader
 from namegate_policy.naming.registries import REGISTRIES, Registry
 from namegate_policy.naming.split import check_text, organization_end
 from namegate_policy.naming.vocabulary import default_vocabulary
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from namegate_policy.errors import Span
-    from namegate_policy.naming.grammar import Template
+    from namegate_policy.naming.grammar import Stack, Template
     from namegate_policy.naming.vocabulary import Vocabulary
 
 READINGS = 8
@@ -38,7 +39,14 @@ KINDS = frozenset(kind.name for kind in Kind)
 TERMINALS = KINDS | {"ORGANIZATION", "SEPARATOR"}
 """The terminals of every grammar: the kinds, the organization, and any separator that it does not write."""
 
-_COMPILED = 64
+_TERMINAL = {kind: kind.name for kind in Kind}
+
+_LOADED = 64
+_MAX_BYTES = 4 * MAX_CHARACTERS
+"""Bytes of the largest grammar file: a character of UTF-8 has at most four."""
+_CACHED_NAMES = 8_192
+_WAYS = 64
+"""Ways into the grammar that are followed at once before it is asked about whole readings instead."""
 
 
 class _Part(NamedTuple):
@@ -50,13 +58,10 @@ class _Part(NamedTuple):
     kind: Kind | None = None
 
 
-class _Item(NamedTuple):
-    """What a token of the grammar stands for: a component, a field of a reference, or a separator."""
-
-    terminal: str
-    span: Span
-    component: Component | None = None
-    noun: str = ""
+_Alternatives = tuple[float, "tuple[Component, ...] | None"]
+"""The margin of a name, and its runner-up."""
+_Item = tuple["Span", str, "Component | _Part | None"]
+"""A token of the grammar: its span, its terminal, and what it stands for, None for a separator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +72,15 @@ class Branch:
     children: tuple[Branch | Component | str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scheme:
-    """A loaded scheme; names are read with its `vocabulary`."""
+    """A loaded scheme; names are read with its `vocabulary`.
+
+    `text` is its grammar as it is written.
+    """
 
     name: str
+    text: str
     grammar: Grammar
     vocabulary: Vocabulary
     registry: Registry | None = None
@@ -84,15 +93,15 @@ class Scheme:
 
         Raises UnreadableNameError for a text that is no name in any scheme.
         """
-        return self._read(text)[0]
+        return _parse(self, text)
 
     def tree(self, text: str) -> Branch | None:
         """Return the parse of `text` as a tree of the grammar's rules, or None where it does not fit."""
         _, items = self._read(text)
         if items is None:
             return None
-        template = self.grammar.parse(tuple([item.terminal for item in items]))
-        return None if isinstance(template, Rejection) else _bind(template, items, text)
+        template = self.grammar.parse(tuple([terminal for _, terminal, _ in items]))
+        return None if isinstance(template, Rejection) else self._bind(template, items, text)
 
     def read_freely(self, text: str) -> tuple[Component, ...]:
         """Return the components of the best reading of `text` under no scheme."""
@@ -104,20 +113,61 @@ class Scheme:
         if self.registry is not None and (problem := self.registry.problem(text)):
             mismatch = SchemeMismatch(self.name, problem.span, problem.found, (problem.expected,))
             return self._universal(text, mismatch), None
-        parts = _reference_parts(text, self.registry) if self.registry else _id_parts(text)
+        parts = self._parts(text)
         best = self._best(text, parts)
         items = self._items(text, parts, best)
         rejection = self._rejection(items)
         if rejection is None:
-            return self._name(text, parts, best, lambda: self._others(text, parts, best)), items
-        accepted = self._accepted(text, parts)
+            return self._name(text, parts, best, partial(self._others, text, best)), items
+        accepted = self._accepted(text, parts) if self._may_fit(text, parts) else iter(())
         reading, fitting = next(accepted, (None, None))
         if reading is None:
-            return self._universal(text, self._mismatch(text, rejection, items)), None
-        return self._name(text, parts, reading.components, lambda: _next(reading, accepted)), fitting
+            mismatch = self._mismatch(text, rejection, items)
+            return self._universal(text, mismatch, best if self.registry is None else None), None
+        return self._name(text, parts, reading.components, partial(self._next, text)), fitting
+
+    def _parts(self, text: str) -> list[_Part]:
+        return _id_parts(text) if self.registry is None else _reference_parts(text, self.registry)
 
     def _rejection(self, items: Sequence[_Item]) -> Rejection | None:
-        return self.grammar.rejection(tuple([item.terminal for item in items]))
+        return self.grammar.rejection(tuple([terminal for _, terminal, _ in items]))
+
+    def _may_fit(self, text: str, parts: Sequence[_Part]) -> bool:
+        """Return whether the grammar takes some sequence of kinds that the tokens may have.
+
+        Where it takes none, no reading fits, and they need not be worked out, which costs more. What whole
+        readings score is not seen here, so that True is no promise.
+        """
+        grammar = self.grammar
+        ways: set[tuple[Stack, Kind | None]] = {(grammar.start, None)}
+        position = 0
+        for (begin, end), choices in self._choices(text, parts):
+            stacks = grammar.behind({stack for stack, _ in ways}, text[position:begin])
+            going_on = {kind for _, kind, begins in choices if not begins}
+            following = {way for way in ways if way[1] in going_on}
+            following |= {
+                (taken, kind)
+                for stack in stacks
+                for terminal, kind, begins in choices
+                if begins and (taken := grammar.after(stack, terminal)) is not None
+            }
+            if not following or len(following) > _WAYS:
+                return bool(following)
+            ways, position = following, end
+        stacks = grammar.behind({stack for stack, _ in ways}, text[position:])
+        return any(grammar.after(stack, END) is not None for stack in stacks)
+
+    def _choices(
+        self, text: str, parts: Sequence[_Part]
+    ) -> Iterator[tuple[Span, list[tuple[str, Kind | None, bool]]]]:
+        """Yield the span of each token and of each field, the terminals it may be, and of which kinds."""
+        choices_of = reader(self.vocabulary).choices
+        for part in parts:
+            if part.terminal is not None:
+                yield part.span, [(part.terminal, None, True)]
+            else:
+                for span, choices in choices_of(text, *part.span):
+                    yield span, [(_TERMINAL[kind], kind, begins) for kind, begins in choices]
 
     def _best(self, text: str, parts: Sequence[_Part]) -> tuple[Component, ...]:
         """Return the components of the best reading of all parts that are names."""
@@ -131,26 +181,24 @@ class Scheme:
         if start == end:
             return ()
         if "/" in text[start:end]:
-            return readings(text, self.vocabulary, span=span, count=1)[0].components
+            return next(reader(self.vocabulary).readings(text, start, end)).components
         components = parse_name(text[start:end], vocabulary=self.vocabulary).components
         return components if start == 0 else tuple(_moved(components, start))
 
-    def _readings(self, text: str, parts: Sequence[_Part]) -> list[Reading]:
-        """Return the best readings of all parts that are names, together, best first."""
-        regions = [
-            readings(text, self.vocabulary, span=part.span, count=READINGS) or (Reading((), 0.0),)
-            for part in parts
-            if part.terminal is None
-        ]
-        kept = READINGS if len(regions) == 1 else 3
+    def _readings(self, text: str, parts: Sequence[_Part]) -> Iterator[Reading]:
+        """Yield the best readings of all parts that are names, together, best first."""
+        readings = reader(self.vocabulary).readings
+        regions = [readings(text, *part.span) for part in parts if part.terminal is None]
+        if len(regions) == 1:
+            return itertools.islice(regions[0], READINGS)
         together = (
             Reading(
                 tuple(component for reading in chosen for component in reading.components),
                 sum(reading.score for reading in chosen),
             )
-            for chosen in itertools.product(*(region[:kept] for region in regions))
+            for chosen in itertools.product(*(tuple(itertools.islice(region, 3)) for region in regions))
         )
-        return heapq.nlargest(READINGS, together, key=lambda reading: reading.score)
+        return iter(heapq.nlargest(READINGS, together, key=lambda reading: reading.score))
 
     def _accepted(self, text: str, parts: Sequence[_Part]) -> Iterator[tuple[Reading, list[_Item]]]:
         for reading in self._readings(text, parts):
@@ -158,31 +206,45 @@ class Scheme:
             if self._rejection(items) is None:
                 yield reading, items
 
-    def _others(
-        self, text: str, parts: Sequence[_Part], best: tuple[Component, ...]
-    ) -> tuple[float, tuple[Component, ...] | None]:
+    # A name works out its margin and runner-up when it is asked for them, and holds nothing for it but texts:
+    # thousands of names are remembered.
+
+    def _next(self, text: str) -> _Alternatives:
+        """Return by how much the best reading that the grammar takes beats the next one, and that one."""
+        parts = self._parts(text)
+        (best, _), *others = itertools.islice(self._accepted(text, parts), 2)
+        return self._margin(text, parts, best, others[0][0] if others else None)
+
+    def _others(self, text: str, best: tuple[Component, ...], *, freely: bool = False) -> _Alternatives:
         """Return by how much the best reading beats the best other one, and that one."""
-        found = self._readings(text, parts)
+        parts = _free_parts(text) if freely else self._parts(text)
+        found = tuple(itertools.islice(self._readings(text, parts), 2))
         other = next((reading for reading in found if reading.components != best), None)
-        return (math.inf, None) if other is None else _margin(found[0], other)
+        return self._margin(text, parts, found[0], other)
+
+    def _margin(
+        self, text: str, parts: Sequence[_Part], best: Reading, other: Reading | None
+    ) -> _Alternatives:
+        if other is None:
+            return math.inf, None
+        return round(max(0.0, best.score - other.score), 3), self._with_fields(text, parts, other.components)
 
     def _items(self, text: str, parts: Sequence[_Part], components: Sequence[Component]) -> list[_Item]:
         """Return the tokens of a reading: components, fields, and what stands between them."""
-        pieces = [_Item(component.kind.name, component.span, component) for component in components]
-        for part in parts:
-            if part.terminal is not None:
-                component = None if part.kind is None else self._component(text, part)
-                pieces.append(_Item(part.terminal, part.span, component, part.noun))
-        pieces.sort(key=lambda piece: piece.span)
+        pieces: list[_Item] = [(part.span, _TERMINAL[part.kind], part) for part in components]
+        pieces += [(part.span, part.terminal, part) for part in parts if part.terminal is not None]
+        if len(pieces) > len(components):
+            pieces.sort(key=_span)
         items: list[_Item] = []
         position = 0
-        for piece in (*pieces, _Item(END, (len(text), len(text)))):
-            start, end = piece.span
+        for piece in pieces:
+            start, end = piece[0]
             if start > position:
-                items.append(_Item(self.grammar.separator(text[position:start]), (position, start)))
+                items.append(((position, start), self.grammar.separator(text[position:start]), None))
             items.append(piece)
             position = end
-        items.pop()
+        if position < len(text):
+            items.append(((position, len(text)), self.grammar.separator(text[position:]), None))
         return items
 
     def _component(self, text: str, part: _Part) -> Component:
@@ -196,24 +258,34 @@ class Scheme:
         text: str,
         parts: Sequence[_Part],
         components: tuple[Component, ...],
-        alternatives: Callable[[], tuple[float, tuple[Component, ...] | None]],
+        alternatives: Callable[[], _Alternatives],
     ) -> ModelName:
-        fields = [self._component(text, part) for part in parts if part.kind is not None]
         organization = next((part.span for part in parts if part.terminal == "ORGANIZATION"), None)
         return ModelName(
             text,
             text[slice(*organization)] if organization else None,
             text[organization[1] + 1 if organization else 0 :],
-            _in_order(components, fields) if fields else components,
+            self._with_fields(text, parts, components),
             self.name,
             alternatives=alternatives,
         )
 
-    def _universal(self, text: str, mismatch: SchemeMismatch) -> ModelName:
-        """Return the best reading of all of a name that leaves the scheme."""
-        parts = _id_parts(text) if text.count("/") < 2 else [_Part((0, len(text)))]
+    def _with_fields(
+        self, text: str, parts: Sequence[_Part], components: tuple[Component, ...]
+    ) -> tuple[Component, ...]:
+        """Return a reading with those fields of the reference that are of a kind, in order."""
+        fields = [self._component(text, part) for part in parts if part.kind is not None]
+        if not fields:
+            return components
+        return tuple(sorted((*components, *fields), key=lambda component: component.span))
+
+    def _universal(
+        self, text: str, mismatch: SchemeMismatch, best: tuple[Component, ...] | None = None
+    ) -> ModelName:
+        """Return the best reading of all of a name that leaves the scheme; `best` where it is known."""
+        parts = _free_parts(text)
         organization = parts[0].span if len(parts) > 1 else None
-        components = self._best_of(text, parts[-1].span)
+        components = self._best_of(text, parts[-1].span) if best is None else best
         return ModelName(
             text,
             text[slice(*organization)] if organization else None,
@@ -221,13 +293,29 @@ class Scheme:
             components,
             self.name,
             mismatch=mismatch,
-            alternatives=lambda: self._others(text, parts, components),
+            alternatives=partial(self._others, text, components, freely=True),
         )
+
+    def _bind(self, template: Template, items: Sequence[_Item], text: str) -> Branch:
+        rule, children = template
+        return Branch(
+            rule,
+            tuple(
+                self._bind(child, items, text) if isinstance(child, tuple) else self._leaf(text, items[child])
+                for child in children
+            ),
+        )
+
+    def _leaf(self, text: str, item: _Item) -> Component | str:
+        span, _, token = item
+        if isinstance(token, _Part):
+            return text[slice(*span)] if token.kind is None else self._component(text, token)
+        return text[slice(*span)] if token is None else token
 
     def _mismatch(self, text: str, rejection: Rejection, items: Sequence[_Item]) -> SchemeMismatch:
         if rejection.index < len(items):
-            item = items[rejection.index]
-            span, found = item.span, _found(item, text)
+            span, _, token = items[rejection.index]
+            found = _found(repr(text[slice(*span)]), token)
         else:
             span, found = (len(text), len(text)), "the end of the name"
         expected = rejection.expected
@@ -236,33 +324,43 @@ class Scheme:
         return SchemeMismatch(self.name, span, found, tuple(map(_in_words, expected)))
 
 
+@lru_cache(maxsize=_CACHED_NAMES)
+def _parse(scheme: Scheme, text: str) -> ModelName:
+    return scheme._read(text)[0]
+
+
 def load_scheme(reference: str | Path, vocabulary: Vocabulary | None = None) -> Scheme:
     """Load a shipped scheme by name (`ptm`, `ollama` …), or a grammar by the path of its `.lark` file.
 
     Raises SchemeError for an unknown name, a file that cannot be read, and a grammar with mistakes, each
     with line, column and the valid choices.
     """
-    name = str(reference)
+    name, vocabulary = str(reference), vocabulary or default_vocabulary()
     if not name.endswith(".lark"):
-        grammar, registry = _shipped(name)
-        return Scheme(name, grammar, vocabulary or default_vocabulary(), registry)
-    path = Path(reference)
+        return _shipped(name, vocabulary)
     try:
-        text = path.read_text(encoding="utf-8")
+        with Path(reference).open("rb") as file:
+            content = file.read(_MAX_BYTES + 1)
+        if len(content) > _MAX_BYTES:
+            raise SchemeError(
+                f"the grammar {name} is larger than {_MAX_BYTES // 1024} KB; at most {MAX_CHARACTERS} "
+                "characters are read"
+            )
+        text = content.decode("utf-8-sig")
     except FileNotFoundError:
         raise SchemeError(f"there is no grammar at {name}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise SchemeError(f"the grammar {name} cannot be read: {error}") from None
-    return Scheme(path.stem, _compile(text, TERMINALS, path.name), vocabulary or default_vocabulary())
+    return _own(Path(reference).name, text, vocabulary)
 
 
-@lru_cache(maxsize=_COMPILED)
-def _compile(text: str, terminals: frozenset[str], origin: str) -> Grammar:
-    return Grammar(text, terminals, origin)
+@lru_cache(maxsize=_LOADED)
+def _own(file: str, text: str, vocabulary: Vocabulary) -> Scheme:
+    return Scheme(Path(file).stem, text, _compile(text, TERMINALS, file), vocabulary)
 
 
-@cache
-def _shipped(name: str) -> tuple[Grammar, Registry | None]:
+@lru_cache(maxsize=_LOADED)
+def _shipped(name: str, vocabulary: Vocabulary) -> Scheme:
     names = scheme_names()
     if name not in names:
         raise SchemeError(
@@ -272,7 +370,12 @@ def _shipped(name: str) -> tuple[Grammar, Registry | None]:
     fields = registry.fields.values() if registry else ()
     terminals = TERMINALS | {field.terminal for field in fields if field.terminal}
     text = (folder("grammars") / f"{name}.lark").read_text(encoding="utf-8")
-    return Grammar(text, terminals, f"{name}.lark"), registry
+    return Scheme(name, text, _compile(text, terminals, f"{name}.lark"), vocabulary, registry)
+
+
+@lru_cache(maxsize=_LOADED)
+def _compile(text: str, terminals: frozenset[str], origin: str) -> Grammar:
+    return Grammar(text, terminals, origin)
 
 
 def scheme_names() -> tuple[str, ...]:
@@ -285,6 +388,10 @@ def _id_parts(text: str) -> list[_Part]:
     if slash < 0:
         return [_Part((0, len(text)))]
     return [_Part((0, slash), "ORGANIZATION", "organization"), _Part((slash + 1, len(text)))]
+
+
+def _free_parts(text: str) -> list[_Part]:
+    return _id_parts(text) if text.count("/") < 2 else [_Part((0, len(text)))]
 
 
 def _reference_parts(text: str, registry: Registry) -> list[_Part]:
@@ -303,45 +410,18 @@ def _reference_parts(text: str, registry: Registry) -> list[_Part]:
     return parts
 
 
-def _next(
-    chosen: Reading, others: Iterator[tuple[Reading, list[_Item]]]
-) -> tuple[float, tuple[Component, ...] | None]:
-    """Return by how much a reading beats the next one that the grammar takes, and that one."""
-    following = next(others, None)
-    return (math.inf, None) if following is None else _margin(chosen, following[0])
-
-
-def _margin(best: Reading, other: Reading) -> tuple[float, tuple[Component, ...]]:
-    return round(max(0.0, best.score - other.score), 3), other.components
-
-
 def _moved(components: Sequence[Component], by: int) -> Iterator[Component]:
     for part in components:
         yield Component(part.kind, part.text, (part.span[0] + by, part.span[1] + by), part.canonical)
 
 
-def _in_order(components: Sequence[Component], fields: Sequence[Component]) -> tuple[Component, ...]:
-    return tuple(sorted((*components, *fields), key=lambda component: component.span))
+def _span(item: _Item) -> Span:
+    return item[0]
 
 
-def _bind(template: Template, items: Sequence[_Item], text: str) -> Branch:
-    rule, children = template
-    return Branch(
-        rule,
-        tuple(
-            _bind(child, items, text)
-            if isinstance(child, tuple)
-            else items[child].component or text[slice(*items[child].span)]
-            for child in children
-        ),
-    )
-
-
-def _found(item: _Item, text: str) -> str:
-    word = repr(text[slice(*item.span)])
-    if item.component is not None:
-        return f"the {item.component.kind} {word}"
-    return f"the {item.noun} {word}" if item.noun else word
+def _found(word: str, token: Component | _Part | None) -> str:
+    noun = "" if token is None else token.kind or token.noun if isinstance(token, _Part) else token.kind
+    return f"the {noun} {word}" if noun else word
 
 
 def _in_words(terminal: str) -> str:

@@ -51,6 +51,11 @@ class Weights:
         }
         count = range(len(self.labels))
         self.transitions = [[self._transition(a, b, transitions) for b in count] for a in count]
+        self.steps_to = [
+            {a: row[b] for a, row in enumerate(self.transitions) if row[b] > IMPOSSIBLE} for b in count
+        ]
+        """For each label those that it may follow, with the score of the step."""
+        self.highest_to = [max(steps.values(), default=0) for steps in self.steps_to]
         self.start = self._pack({label: 0 if self.begins[label] else IMPOSSIBLE for label in count})
         self._rows = {name: self._pack(row) for name, row in attributes.items()}
         self.lanes = struct.Struct(f"<{len(self.labels)}H")

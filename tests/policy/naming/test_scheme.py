@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import importlib.util
+import itertools
 import re
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from namegate_policy.errors import NamegateError, SchemeError, UnreadableNameError
-from namegate_policy.naming import Kind, parse_name
+from namegate_policy.naming import Component, Kind, parse_name
+from namegate_policy.naming.read import readings
 from namegate_policy.naming.registries import REGISTRIES
 from namegate_policy.naming.scheme import Branch, load_scheme, scheme_names
 
@@ -188,6 +190,47 @@ def test_real_ids_fit_the_universal_schemes(scheme: str) -> None:
     with gzip.open(DATA / "hub_ids.txt.gz", "rt") as names:
         left = [name for name in names.read().splitlines() if loaded.parse(name).mismatch]
     assert left == []
+
+
+def _as_pattern(name: str, components: tuple[Component, ...]) -> str:
+    """Return a reading with kinds in place of words: `acme/llama-8b` → `ORGANIZATION/ARCHITECTURE-SIZE`."""
+    end = name.find("/")
+    pieces, position = [] if end < 0 else ["ORGANIZATION"], max(end, 0)
+    for part in components:
+        pieces += [name[position : part.span[0]], part.kind.name]
+        position = part.span[1]
+    return "".join([*pieces, name[position:]])
+
+
+STRICT = {
+    ACME: r"ORGANIZATION/ARCHITECTURE-SIZE(-DATASET)?(-TASK)?-VERSION",
+    TEAM: r"ARCHITECTURE[^/]+SIZE",
+}
+
+
+@pytest.mark.parametrize("scheme", STRICT)
+def test_a_name_is_taken_where_one_of_its_eight_best_readings_fits(scheme: Path) -> None:
+    loaded, pattern = load_scheme(scheme), re.compile(STRICT[scheme])
+    with gzip.open(DATA / "hub_ids.txt.gz", "rt") as lines:
+        ids = lines.read().splitlines()[::40]
+    words = ("llama", "base", "v2", "chat", "7b", "squad", "en", "mini", "x1", "large")
+    made = ["acme/" + "-".join(some) for some in itertools.product(words, repeat=3)]
+    made += ["_".join(some) for some in itertools.permutations(words, 2)]
+    taken = 0
+    for name in ids + made:
+        span = (name.find("/") + 1, len(name))
+        fitting = [
+            reading.components
+            for reading in readings(name, span=span, count=8)
+            if pattern.fullmatch(_as_pattern(name, reading.components))
+        ]
+        read = loaded.parse(name)
+        taken += bool(fitting)
+        assert (read.mismatch is None) == bool(fitting)
+        assert read.components == (fitting[0] if fitting else parse_name(name).components)
+        if len(fitting) > 1:
+            assert read.runner_up is not None
+    assert taken > 30
 
 
 @pytest.mark.parametrize("scheme", scheme_names())
