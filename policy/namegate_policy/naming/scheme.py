@@ -13,15 +13,16 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from namegate_policy.errors import SchemeError
 from namegate_policy.naming.grammar import END, Grammar, Rejection
 from namegate_policy.naming.grammar_text import MAX_CHARACTERS
 from namegate_policy.naming.model import Component, Kind, ModelName, Reading, SchemeMismatch
+from namegate_policy.naming.parts import Part, free_parts, id_parts, reference_parts
 from namegate_policy.naming.read import parse_name, reader
 from namegate_policy.naming.registries import REGISTRIES, Registry
-from namegate_policy.naming.split import check_text, organization_end
+from namegate_policy.naming.split import check_text
 from namegate_policy.naming.vocabulary import default_vocabulary
 from namegate_policy.resources import folder
 
@@ -49,18 +50,9 @@ _WAYS = 64
 """Ways into the grammar that are followed at once before it is asked about whole readings instead."""
 
 
-class _Part(NamedTuple):
-    """A stretch of a text that is one token, or, without a terminal, a name still to be read."""
-
-    span: Span
-    terminal: str | None = None
-    noun: str = ""
-    kind: Kind | None = None
-
-
 _Alternatives = tuple[float, "tuple[Component, ...] | None"]
 """The margin of a name, and its runner-up."""
-_Item = tuple["Span", str, "Component | _Part | None"]
+_Item = tuple["Span", str, "Component | Part | None"]
 """A token of the grammar: its span, its terminal, and what it stands for, None for a separator."""
 
 
@@ -126,13 +118,13 @@ class Scheme:
             return self._universal(text, mismatch, best if self.registry is None else None), None
         return self._name(text, parts, reading.components, partial(self._next, text)), fitting
 
-    def _parts(self, text: str) -> list[_Part]:
-        return _id_parts(text) if self.registry is None else _reference_parts(text, self.registry)
+    def _parts(self, text: str) -> list[Part]:
+        return id_parts(text) if self.registry is None else reference_parts(text, self.registry)
 
     def _rejection(self, items: Sequence[_Item]) -> Rejection | None:
         return self.grammar.rejection(tuple([terminal for _, terminal, _ in items]))
 
-    def _may_fit(self, text: str, parts: Sequence[_Part]) -> bool:
+    def _may_fit(self, text: str, parts: Sequence[Part]) -> bool:
         """Return whether the grammar takes some sequence of kinds that the tokens may have.
 
         Where it takes none, no reading fits, and they need not be worked out, which costs more. What whole
@@ -158,7 +150,7 @@ class Scheme:
         return any(grammar.after(stack, END) is not None for stack in stacks)
 
     def _choices(
-        self, text: str, parts: Sequence[_Part]
+        self, text: str, parts: Sequence[Part]
     ) -> Iterator[tuple[Span, list[tuple[str, Kind | None, bool]]]]:
         """Yield the span of each token and of each field, the terminals it may be, and of which kinds."""
         choices_of = reader(self.vocabulary).choices
@@ -169,7 +161,7 @@ class Scheme:
                 for span, choices in choices_of(text, *part.span):
                     yield span, [(_TERMINAL[kind], kind, begins) for kind, begins in choices]
 
-    def _best(self, text: str, parts: Sequence[_Part]) -> tuple[Component, ...]:
+    def _best(self, text: str, parts: Sequence[Part]) -> tuple[Component, ...]:
         """Return the components of the best reading of all parts that are names."""
         if self.registry is None:
             return parse_name(text, vocabulary=self.vocabulary).components
@@ -185,7 +177,7 @@ class Scheme:
         components = parse_name(text[start:end], vocabulary=self.vocabulary).components
         return components if start == 0 else tuple(_moved(components, start))
 
-    def _readings(self, text: str, parts: Sequence[_Part]) -> Iterator[Reading]:
+    def _readings(self, text: str, parts: Sequence[Part]) -> Iterator[Reading]:
         """Yield the best readings of all parts that are names, together, best first."""
         readings = reader(self.vocabulary).readings
         regions = [readings(text, *part.span) for part in parts if part.terminal is None]
@@ -200,7 +192,7 @@ class Scheme:
         )
         return iter(heapq.nlargest(READINGS, together, key=lambda reading: reading.score))
 
-    def _accepted(self, text: str, parts: Sequence[_Part]) -> Iterator[tuple[Reading, list[_Item]]]:
+    def _accepted(self, text: str, parts: Sequence[Part]) -> Iterator[tuple[Reading, list[_Item]]]:
         for reading in self._readings(text, parts):
             items = self._items(text, parts, reading.components)
             if self._rejection(items) is None:
@@ -217,19 +209,19 @@ class Scheme:
 
     def _others(self, text: str, best: tuple[Component, ...], *, freely: bool = False) -> _Alternatives:
         """Return by how much the best reading beats the best other one, and that one."""
-        parts = _free_parts(text) if freely else self._parts(text)
+        parts = free_parts(text) if freely else self._parts(text)
         found = tuple(itertools.islice(self._readings(text, parts), 2))
         other = next((reading for reading in found if reading.components != best), None)
         return self._margin(text, parts, found[0], other)
 
     def _margin(
-        self, text: str, parts: Sequence[_Part], best: Reading, other: Reading | None
+        self, text: str, parts: Sequence[Part], best: Reading, other: Reading | None
     ) -> _Alternatives:
         if other is None:
             return math.inf, None
         return round(max(0.0, best.score - other.score), 3), self._with_fields(text, parts, other.components)
 
-    def _items(self, text: str, parts: Sequence[_Part], components: Sequence[Component]) -> list[_Item]:
+    def _items(self, text: str, parts: Sequence[Part], components: Sequence[Component]) -> list[_Item]:
         """Return the tokens of a reading: components, fields, and what stands between them."""
         pieces: list[_Item] = [(part.span, _TERMINAL[part.kind], part) for part in components]
         pieces += [(part.span, part.terminal, part) for part in parts if part.terminal is not None]
@@ -247,7 +239,7 @@ class Scheme:
             items.append(((position, len(text)), self.grammar.separator(text[position:]), None))
         return items
 
-    def _component(self, text: str, part: _Part) -> Component:
+    def _component(self, text: str, part: Part) -> Component:
         kind = part.kind or Kind.OTHER
         word = text[slice(*part.span)]
         entry = self.vocabulary.lookup(kind, word)
@@ -256,7 +248,7 @@ class Scheme:
     def _name(
         self,
         text: str,
-        parts: Sequence[_Part],
+        parts: Sequence[Part],
         components: tuple[Component, ...],
         alternatives: Callable[[], _Alternatives],
     ) -> ModelName:
@@ -271,7 +263,7 @@ class Scheme:
         )
 
     def _with_fields(
-        self, text: str, parts: Sequence[_Part], components: tuple[Component, ...]
+        self, text: str, parts: Sequence[Part], components: tuple[Component, ...]
     ) -> tuple[Component, ...]:
         """Return a reading with those fields of the reference that are of a kind, in order."""
         fields = [self._component(text, part) for part in parts if part.kind is not None]
@@ -283,7 +275,7 @@ class Scheme:
         self, text: str, mismatch: SchemeMismatch, best: tuple[Component, ...] | None = None
     ) -> ModelName:
         """Return the best reading of all of a name that leaves the scheme; `best` where it is known."""
-        parts = _free_parts(text)
+        parts = free_parts(text)
         organization = parts[0].span if len(parts) > 1 else None
         components = self._best_of(text, parts[-1].span) if best is None else best
         return ModelName(
@@ -308,7 +300,7 @@ class Scheme:
 
     def _leaf(self, text: str, item: _Item) -> Component | str:
         span, _, token = item
-        if isinstance(token, _Part):
+        if isinstance(token, Part):
             return text[slice(*span)] if token.kind is None else self._component(text, token)
         return text[slice(*span)] if token is None else token
 
@@ -383,33 +375,6 @@ def scheme_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder("grammars").glob("*.lark")))
 
 
-def _id_parts(text: str) -> list[_Part]:
-    slash = organization_end(text)
-    if slash < 0:
-        return [_Part((0, len(text)))]
-    return [_Part((0, slash), "ORGANIZATION", "organization"), _Part((slash + 1, len(text)))]
-
-
-def _free_parts(text: str) -> list[_Part]:
-    return _id_parts(text) if text.count("/") < 2 else [_Part((0, len(text)))]
-
-
-def _reference_parts(text: str, registry: Registry) -> list[_Part]:
-    """Return the fields of a reference in order; neighbours that are read as names become one part."""
-    parts: list[_Part] = []
-    spans = registry.cut(text)
-    for name, (start, end) in sorted(spans.items(), key=lambda field: field[1]):
-        field = registry.fields[name]
-        before = parts[-1] if parts else None
-        if field.terminal is None and before and before.terminal is None:
-            between = text[before.span[1] : start]
-            if "/" not in between and not any(character.isalnum() for character in between):
-                parts[-1] = _Part((before.span[0], end))
-                continue
-        parts.append(_Part((start, end), field.terminal, field.noun, field.kind))
-    return parts
-
-
 def _moved(components: Sequence[Component], by: int) -> Iterator[Component]:
     for part in components:
         yield Component(part.kind, part.text, (part.span[0] + by, part.span[1] + by), part.canonical)
@@ -419,8 +384,8 @@ def _span(item: _Item) -> Span:
     return item[0]
 
 
-def _found(word: str, token: Component | _Part | None) -> str:
-    noun = "" if token is None else token.kind or token.noun if isinstance(token, _Part) else token.kind
+def _found(word: str, token: Component | Part | None) -> str:
+    noun = "" if token is None else token.kind or token.noun if isinstance(token, Part) else token.kind
     return f"the {noun} {word}" if noun else word
 
 
