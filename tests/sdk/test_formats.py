@@ -41,11 +41,6 @@ def _name(text: str) -> ModelName:
         organization=organization or None,
         repository=repository,
         components=(whole,),
-        scheme="ptm",
-        margin=float("inf"),
-        runner_up=None,
-        size=None,
-        version=None,
     )
 
 

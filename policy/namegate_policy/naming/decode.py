@@ -14,57 +14,50 @@ if TYPE_CHECKING:
 
 
 _Ways = list[tuple[int, int]]
-_HIGHEST = (1 << LANE - 1) - 1
-"""The highest value of a lane: its upper bit is kept free for comparisons."""
 
 
-def best(rows: Sequence[int], weights: Weights, beam: int) -> list[int]:
+def best(
+    rows: Sequence[int],
+    weights: Weights,
+    beam: int,
+    before: int | None = None,
+    after: int | None = None,
+) -> list[int]:
     """Return the labels of the best path; of equal ones that with the lowest labels at the end.
 
-    `rows` are the packed scores of each token. Paths that fall `beam` behind the best one are given up,
-    so that most steps have one path to go on: one addition then gives the scores of all labels after it.
+    `rows` are the packed scores of each token, at least one; `before` and `after` are the labels of the
+    tokens at either side, None where there is none. Paths that fall `beam` behind the best one are given
+    up, so that most steps have one path to go on: one addition then gives the scores of all labels after it.
     """
-    transitions, start = weights.raised_transitions, weights.start + weights.bias
+    raised, transitions = weights.raised_transitions, weights.transitions
     ones, high, low = weights.ones, weights.high, weights.low
     unpack, size = weights.lanes.unpack, weights.lanes.size
-    columns: list[list[tuple[int, int, int]]] = []
-    column: list[tuple[int, int, int]] = []
-    for row in rows:
-        if len(column) == 1:
-            ways = None
-            packed = row + transitions[column[0][1]]
-        elif column:
-            ways = [row + total * ones + transitions[label] for total, label, _ in column]
-            packed = ways[0]
-            for way in ways[1:]:  # the greater of each two lanes, all lanes at once
-                greater = ((packed | high) - way) & high
-                mask = greater - (greater >> LANE - 1)
-                packed = (packed & mask) | (way & (low ^ mask))
-        else:
-            ways = None
-            packed = row + start
-        top = max(unpack(packed.to_bytes(size, "little")))
-        kept = (packed + (_HIGHEST + beam - top) * ones) & high  # lanes above top - beam
-        column = []
-        while kept:
-            bit = kept & -kept
-            kept ^= bit
-            label = bit.bit_length() // LANE - 1
-            shift = label * LANE
-            score = packed >> shift & _HIGHEST
-            at = 0
-            if ways:
-                while ways[at] >> shift & _HIGHEST != score:
-                    at += 1
-            column.append((score - top, label, at))
+    columns: list[list[tuple[int, int]]] = []
+    packed = rows[0] + (weights.raised_start if before is None else raised[before])
+    for row in rows[1:]:
+        scores = unpack(packed.to_bytes(size, "little"))
+        top = max(scores)
+        cut = top - beam
+        column = [(label, score - top) for label, score in enumerate(scores) if score > cut]
         columns.append(column)
-    at = next((i for i, state in enumerate(column) if not state[0]), 0)
-    path = []
-    for states in reversed(columns):
-        _, label, at = states[at]
-        path.append(label)
-    path.reverse()
-    return path
+        label, total = column[0]
+        packed = row + raised[label] + total * ones
+        for label, total in column[1:]:  # the greater of each two lanes, all lanes at once
+            way = row + raised[label] + total * ones
+            greater = ((packed | high) - way) & high
+            mask = greater - (greater >> LANE - 1)
+            packed = (packed & mask) | (way & (low ^ mask))
+    if after is not None:
+        packed += weights.transitions_into[after]
+    scores = unpack(packed.to_bytes(size, "little"))
+    label = scores.index(max(scores))
+    labels = [label]
+    for column in reversed(columns):
+        totals = [total + transitions[previous][label] for previous, total in column]
+        label = column[totals.index(max(totals))][0]
+        labels.append(label)
+    labels.reverse()
+    return labels
 
 
 def ranked(rows: Sequence[int], weights: Weights, pruned: int) -> Iterator[tuple[int, list[int]]]:

@@ -25,11 +25,10 @@ SHORT_KINDS = {
     "vendor": "M", "version": "V",
 }  # fmt: skip
 """The kinds as attributes write them."""
-SEPARATORS = {"": "g", "-": "-", "_": "_", ".": ".", " ": "-", "/": "-"}
-"""Classes of what stands between two tokens: `g` for nothing; anything unusual is `#`."""
 _SPELLED = 32
 """Letters of an unknown word that its spelling attributes look at; longer ones are no words."""
 START, END = "^", "$"
+_NONE: Mapping[Kind, Entry] = {}
 
 
 class WordShape:
@@ -40,7 +39,7 @@ class WordShape:
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         folded = self.folded = text.lower()
         alphabetic = text.isalpha()
-        self.entries = vocabulary.entries(folded if alphabetic else key(text))
+        self.entries = vocabulary.entries(folded if alphabetic else key(text)) or _NONE
         kinds = "".join([SHORT_KINDS[kind] for kind in self.entries])
         pattern = "" if alphabetic else patterns.pattern_of(folded)
         shape = _shape(text)
@@ -90,23 +89,22 @@ def _spelling(folded: str, vocabulary: Vocabulary) -> list[str]:
             found += (f"<{folded[:n]}", f"{folded[-n:]}>")
     entries = vocabulary.entries
     for start in range(2, count - 2):
-        if last := _first(entries(folded[start:])):
+        if known := entries(folded[start:]):
+            last = _first(known)
             found.append(f"ends={last}{min(count - start, 5)}")
-            if rest := _first(entries(folded[:start])):
-                found.append(f"both={rest}{last}")
+            if known := entries(folded[:start]):
+                found.append(f"both={_first(known)}{last}")
             break
     for end in range(count - 2, 2, -1):
-        if first := _first(entries(folded[:end])):
-            found.append(f"starts={first}{min(end, 5)}")
+        if known := entries(folded[:end]):
+            found.append(f"starts={_first(known)}{min(end, 5)}")
             break
     return found
 
 
 def _first(entries: Mapping[Kind, Entry]) -> str:
-    """Return the short form of the first kind of a word, empty for an unknown one."""
-    for kind in entries:
-        return SHORT_KINDS[kind]
-    return ""
+    """Return the short form of the first kind of a word."""
+    return next(SHORT_KINDS[kind] for kind in entries)
 
 
 def left_attributes(left: str, before: str, name: str) -> list[str]:

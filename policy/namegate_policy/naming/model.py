@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+import msgspec
+from msgspec.structs import force_setattr
+
 from namegate_policy.naming.values import read_size, read_version
 
 if TYPE_CHECKING:
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from namegate_policy.errors import Span
     from namegate_policy.naming.values import Size, Version
 
-    Alternatives = Callable[[], tuple[float, "tuple[Component, ...] | None"]]
+    Alternatives = Callable[["ModelName"], tuple[float, "tuple[Component, ...] | None"]]
 
 
 class Kind(StrEnum):
@@ -37,8 +40,7 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(msgspec.Struct, frozen=True, gc=False):
     """One component of a name.
 
     `span` counts characters of the full id. `canonical` is the vocabulary's own spelling of a known
@@ -88,7 +90,7 @@ class _Unset:
 _UNSET = _Unset()
 
 
-class ModelName:
+class ModelName(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A model id `[organization/]repository` and how it is read; it does not change.
 
     `components` are the parts of the name in order. `margin` says by how much this reading beats
@@ -97,50 +99,19 @@ class ModelName:
     component say. `mismatch` says where the name leaves a strict scheme; its components are then the
     best reading under no scheme.
 
-    Margin, runner-up, size and version are worked out when they are first asked for.
+    `alternatives` are margin and runner-up, or what works them out; like size and version, they are
+    worked out when they are first asked for.
     """
-
-    __slots__ = (
-        "_best", "_size", "_version", "components", "mismatch",
-        "organization", "repository", "scheme", "text",
-    )  # fmt: skip
 
     text: str
     organization: str | None
     repository: str
     components: tuple[Component, ...]
-    scheme: str
-    mismatch: SchemeMismatch | None
-    _best: Alternatives | tuple[float, tuple[Component, ...] | None]
-    _size: Size | _Unset | None
-    _version: Version | _Unset | None
-
-    def __init__(
-        self,
-        text: str,
-        organization: str | None,
-        repository: str,
-        components: tuple[Component, ...],
-        scheme: str = "ptm",
-        margin: float = math.inf,
-        runner_up: tuple[Component, ...] | None = None,
-        size: Size | _Unset | None = _UNSET,
-        version: Version | _Unset | None = _UNSET,
-        mismatch: SchemeMismatch | None = None,
-        *,
-        alternatives: Alternatives | None = None,
-    ) -> None:
-        """Make a name; `alternatives` returns its margin and runner-up, in place of the two arguments."""
-        put = object.__setattr__
-        put(self, "text", text)
-        put(self, "organization", organization)
-        put(self, "repository", repository)
-        put(self, "components", components)
-        put(self, "scheme", scheme)
-        put(self, "mismatch", mismatch)
-        put(self, "_size", size)
-        put(self, "_version", version)
-        put(self, "_best", alternatives or (margin, runner_up))
+    scheme: str = "ptm"
+    mismatch: SchemeMismatch | None = None
+    alternatives: Alternatives | tuple[float, tuple[Component, ...] | None] = (math.inf, None)
+    _size: Size | _Unset | None = _UNSET
+    _version: Version | _Unset | None = _UNSET
 
     @property
     def repository_span(self) -> Span:
@@ -150,19 +121,19 @@ class ModelName:
     @property
     def margin(self) -> float:
         """By how much this reading beats the runner-up, in log-odds."""
-        return self._alternatives()[0]
+        return self._best()[0]
 
     @property
     def runner_up(self) -> tuple[Component, ...] | None:
         """The second best reading, or None if there is none."""
-        return self._alternatives()[1]
+        return self._best()[1]
 
     @property
     def size(self) -> Size | None:
         """What the size components say together."""
         if isinstance(self._size, _Unset):
             size = read_size([part.text for part in self.components if part.kind is Kind.SIZE])
-            object.__setattr__(self, "_size", size)
+            force_setattr(self, "_size", size)
             return size
         return self._size
 
@@ -172,7 +143,7 @@ class ModelName:
         if isinstance(self._version, _Unset):
             first = next((part.text for part in self.components if part.kind is Kind.VERSION), None)
             version = None if first is None else read_version(first)
-            object.__setattr__(self, "_version", version)
+            force_setattr(self, "_version", version)
             return version
         return self._version
 
@@ -180,17 +151,17 @@ class ModelName:
         """Return the components of one kind, in order of appearance."""
         return tuple(component for component in self.components if component.kind is kind)
 
-    def _alternatives(self) -> tuple[float, tuple[Component, ...] | None]:
-        best = self._best
+    def _best(self) -> tuple[float, tuple[Component, ...] | None]:
+        best = self.alternatives
         if callable(best):
-            best = best()
-            object.__setattr__(self, "_best", best)
+            best = best(self)
+            force_setattr(self, "alternatives", best)
         return best
 
     def _fields(self) -> tuple[object, ...]:
         return (
-            self.text, self.organization, self.repository, self.components, self.scheme, self.margin,
-            self.runner_up, self.size, self.version, self.mismatch,
+            self.text, self.organization, self.repository, self.components, self.scheme, self.mismatch,
+            self._best(),
         )  # fmt: skip
 
     def __eq__(self, other: object) -> bool:
@@ -202,12 +173,6 @@ class ModelName:
     def __repr__(self) -> str:
         parts = " ".join(f"{c.kind}:{c.text}" for c in self.components)
         return f"<ModelName {self.text!r} {self.scheme} {parts}>"
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a ModelName does not change: {name}")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"a ModelName does not change: {name}")
 
     def __reduce__(self) -> tuple[object, ...]:
         return ModelName, self._fields()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from namegate_policy.naming.model import Kind
 
@@ -50,17 +51,27 @@ _CLASSES = re.compile(
     r"|(?P<stamp>(?:20[12]\d(?:0[1-9]|1[0-2])(?:[0-3]\d)?|2[0-9](?:0[1-9]|1[0-2])))$"
     r"|(?P<decimal>\d+(?:\.\d+)+|\d[-_]\d)$|(?P<digit>\d)$|(?P<digits2>\d\d)$|(?P<digits3>\d{3})$"
     r"|(?P<serial>\d{7,})$|(?P<number>\d+)$"
+    r"|(?P<hash>[a-z]*(?:\d+[a-z]+){4,}\d*)$"
     rf"|(?P<seen>[sb]{_NUMBER}[bkm]|\d+e\d+t)$|(?P<layers>l\d+)$|(?P<hidden>h\d+)$"
     rf"|(?P<lettered>[a-z]\d+(?:\.\d+)*)$|(?P<united>{_NUMBER}[a-z]+)$"
 )
-_SURE = {"parameters": Kind.SIZE, "quantization": Kind.QUANTIZATION, "version": Kind.VERSION,
-         "dimension": Kind.DIMENSION, "input": Kind.INPUT, "serial": Kind.OTHER}  # fmt: skip
+_CACHED = 10_000
+_SURE = {
+    "parameters": Kind.SIZE, "quantization": Kind.QUANTIZATION, "version": Kind.VERSION,
+    "dimension": Kind.DIMENSION, "input": Kind.INPUT, "serial": Kind.OTHER, "hash": Kind.OTHER,
+}  # fmt: skip
 
 
+@lru_cache(maxsize=_CACHED)
 def pattern_of(folded: str) -> str:
     """Return the name of the first pattern that a token in lower case has, or an empty string."""
     found = _CLASSES.match(folded)
     return found.lastgroup or "" if found else ""
+
+
+def is_hash(folded: str) -> bool:
+    """Return whether a chunk in lower case is a hash: four times and more, letters follow digits."""
+    return pattern_of(folded) == "hash"
 
 
 def sure_kind(folded: str) -> Kind | None:

@@ -7,10 +7,11 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from namegate_policy.naming import decode
 from namegate_policy.naming.features import (
     END,
-    SEPARATORS,
     START,
     WordShape,
     between_attribute,
@@ -23,11 +24,12 @@ from namegate_policy.naming.vocabulary import Vocabulary, default_vocabulary
 from namegate_policy.naming.weights import Weights, trained_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from namegate_policy.errors import Span
     from namegate_policy.naming.model import Kind
     from namegate_policy.naming.split import Token
+    from namegate_policy.naming.vocabulary import Entry
 
 Choice = tuple["Kind", bool]
 """A kind that a token may have, and whether the token begins a component of it or goes on with one."""
@@ -35,7 +37,10 @@ Choice = tuple["Kind", bool]
 _CACHED_NAMES = 20_000
 _CACHED_WORDS = 20_000
 _CACHED_SIDES = 20_000
+_CACHED_PIECES = 20_000
 _CACHED_READERS = 8
+_FIRST_CODE = 0x100
+"""Codes of words are characters from here on, apart from those of separators, start and end."""
 _BEAM = 4.0
 """Readings that fall this many log-odds behind the best one on the way are given up."""
 _RIVALS = 9.0
@@ -77,16 +82,19 @@ def _parse(text: str, vocabulary: Vocabulary) -> ModelName:
     return reader(vocabulary).name(text, slash)
 
 
-class _Word(WordShape):
-    """A token's text with the packed weights of its own attributes."""
+class _Word(msgspec.Struct, frozen=True, gc=False):
+    """What the reader keeps of a token's text: its entries, and the packed weights of its own attributes.
 
-    __slots__ = ("row", "sure_row")
+    Words of one class and equal weights have the same `code`, a character, since nothing else of them
+    counts for the labels. A `sure` word has the label that its form alone gives, whatever stands beside
+    it, so that names are decoded in pieces from one such word to the next; other words have None.
+    """
 
-    def __init__(self, text: str, vocabulary: Vocabulary, weights: Weights) -> None:
-        super().__init__(text, vocabulary)
-        self.row = weights.row(self.attributes)
-        self.attributes = []
-        self.sure_row = None if self.sure is None else weights.only(self.sure)
+    code: str
+    name: str
+    entries: Mapping[Kind, Entry]
+    row: int
+    sure: int | None
 
 
 class Reader:
@@ -100,45 +108,47 @@ class Reader:
         self._weights = weights
         self._splitter = Splitter(vocabulary)
         self._words: dict[str, _Word] = {}
-        self._sides: dict[tuple[str, str, str, str, str], int] = {}
+        self._codes: dict[tuple[str, int], str] = {}
+        self._pieces: dict[str, tuple[int, ...]] = {}
+        self._sides: dict[str, int] = {}
         self._rivals = int(_RIVALS * weights.scale)
         self._beam = int(_BEAM * weights.scale)
+        self._asked = self._alternatives
 
     def name(self, text: str, slash: int) -> ModelName:
         """Return the name whose organization ends at `slash` (-1: it has none)."""
         tokens = self._splitter.split(text, slash + 1)
         words = self._find(tokens)
-        labels = decode.best(self._rows(tokens, words), self._weights, self._beam)
-        components = self._components(text, tokens, words, labels)
         return ModelName(
             text,
             text[:slash] if slash >= 0 else None,
             text[slash + 1 :],
-            components,
-            alternatives=lambda: self._alternatives(text, slash, components),
+            self._components(text, tokens, words, self._labels(tokens, words)),
+            alternatives=self._asked,
         )
 
     def readings(self, text: str, start: int, end: int) -> Iterator[Reading]:
         """Yield the readings of `text[start:end]`, best first; each is worked out when it is asked for."""
         tokens = self._splitter.split(text, start, end)
         words = self._find(tokens)
-        for score, labels in decode.ranked(self._rows(tokens, words), self._weights, self._rivals):
+        rows = self._rows(tokens, words, 0, len(words))
+        for score, labels in decode.ranked(rows, self._weights, self._rivals):
             yield Reading(self._components(text, tokens, words, labels), score / self._weights.scale)
 
     def choices(self, text: str, start: int, end: int) -> Iterator[tuple[Span, list[Choice]]]:
         """Yield the span of each token of `text[start:end]`, and what it is in any of its `readings`."""
         tokens = self._splitter.split(text, start, end)
         kinds, begins = self._weights.kinds, self._weights.begins
-        tried = decode.tried(self._rows(tokens, self._find(tokens)), self._weights, self._rivals)
+        words = self._find(tokens)
+        tried = decode.tried(self._rows(tokens, words, 0, len(words)), self._weights, self._rivals)
         for token, labels in zip(tokens, tried, strict=True):
             yield token[1:3], [(kinds[label], begins[label]) for label, _ in labels]
 
-    def _alternatives(
-        self, text: str, slash: int, components: tuple[Component, ...]
-    ) -> tuple[float, tuple[Component, ...] | None]:
+    def _alternatives(self, name: ModelName) -> tuple[float, tuple[Component, ...] | None]:
         """Return by how much the reading beats the best other one, and that one."""
-        found = tuple(islice(self.readings(text, slash + 1, len(text)), 2))
-        others = [reading for reading in found if reading.components != components]
+        start = len(name.text) - len(name.repository)
+        found = tuple(islice(self.readings(name.text, start, len(name.text)), 2))
+        others = [reading for reading in found if reading.components != name.components]
         if not others:
             return math.inf, None
         return round(max(0.0, found[0].score - others[0].score), 3), others[0].components
@@ -148,41 +158,83 @@ class Reader:
         return [known.get(token[0]) or self._word(token[0]) for token in tokens]
 
     def _word(self, text: str) -> _Word:
-        if len(self._words) >= _CACHED_WORDS:
+        if len(self._words) >= _CACHED_WORDS:  # with them goes what is kept under their codes
             self._words.clear()
-        word = self._words[text] = _Word(text, self._vocabulary, self._weights)
+            self._codes.clear()
+            self._pieces.clear()
+        shape = WordShape(text, self._vocabulary)
+        if shape.sure is None:
+            sure, row = None, self._weights.row(shape.attributes)
+        else:
+            sure = self._weights.beginning[shape.sure]
+            row = self._weights.only(sure)
+        code = self._codes.setdefault((shape.name, row), chr(_FIRST_CODE + len(self._codes)))
+        word = self._words[text] = _Word(code, shape.name, shape.entries, row, sure)
         return word
 
-    def _rows(self, tokens: Sequence[Token], words: Sequence[_Word]) -> list[int]:
-        """Return the packed scores of the labels of each token."""
-        sides = self._sides
-        rows = []
-        last = len(words) - 1
-        left, before = START, START
+    def _labels(self, tokens: Sequence[Token], words: Sequence[_Word]) -> list[int]:
+        """Return the labels of the best path, put together from pieces that were decoded before."""
+        pieces = self._pieces
+        labels: list[int] = []
+        first, before, key = 0, None, ""
         for i, word in enumerate(words):
-            if i < last:
-                after, right = SEPARATORS.get(tokens[i + 1][3], "#"), words[i + 1].name
-            else:
-                after = right = END
-            if word.sure_row is not None:
-                rows.append(word.sure_row)
-            else:
-                side = (word.name, left, right, before, after)
-                row = sides.get(side)
-                rows.append(word.row + (self._side(*side) if row is None else row))
-            left, before = word.name, after
+            sure = word.sure
+            if sure is None:
+                key += tokens[i][3] + word.code
+                continue
+            if first < i:
+                key += tokens[i][3] + word.code
+                labels += pieces.get(key) or self._piece(key, tokens, words, (first, i), before, sure)
+            labels.append(sure)
+            first, before, key = i + 1, sure, word.code
+        if first < len(words):
+            labels += pieces.get(key) or self._piece(key, tokens, words, (first, len(words)), before, None)
+        return labels
+
+    def _piece(
+        self,
+        key: str,
+        tokens: Sequence[Token],
+        words: Sequence[_Word],
+        part: tuple[int, int],
+        before: int | None,
+        after: int | None,
+    ) -> tuple[int, ...]:
+        """Decode the words of `part`, between words that have the labels `before` and `after`."""
+        if len(self._pieces) >= _CACHED_PIECES:
+            self._pieces.clear()
+        rows = self._rows(tokens, words, *part)
+        piece = self._pieces[key] = tuple(decode.best(rows, self._weights, self._beam, before, after))
+        return piece
+
+    def _rows(self, tokens: Sequence[Token], words: Sequence[_Word], start: int, end: int) -> list[int]:
+        """Return the packed scores of the labels of each token from `start` to `end`."""
+        last = len(words) - 1
+        rows = []
+        left = words[start - 1].name if start else START
+        for i in range(start, end):
+            word = words[i]
+            name, row = word.name, word.row
+            if word.sure is None:
+                right, after = (words[i + 1].name, tokens[i + 1][3]) if i < last else (END, END)
+                row += self._side(name, left, right, tokens[i][3], after)
+            rows.append(row)
+            left = name
         return rows
 
     def _side(self, name: str, left: str, right: str, before: str, after: str) -> int:
-        if len(self._sides) >= _CACHED_SIDES:
-            self._sides.clear()
-        row = self._sides[name, left, right, before, after] = self._weights.row(
-            [
-                *left_attributes(left, before, name),
-                *right_attributes(right, after, name),
-                between_attribute(left, right),
-            ]
-        )
+        key = f"{left} {before}{name}{after} {right}"
+        row = self._sides.get(key)
+        if row is None:
+            if len(self._sides) >= _CACHED_SIDES:
+                self._sides.clear()
+            row = self._sides[key] = self._weights.row(
+                [
+                    *left_attributes(left, before, name),
+                    *right_attributes(right, after, name),
+                    between_attribute(left, right),
+                ]
+            )
         return row
 
     def _components(
@@ -190,19 +242,13 @@ class Reader:
     ) -> tuple[Component, ...]:
         begins, kinds = self._weights.begins, self._weights.kinds
         components: list[Component] = []
-        i, count = 0, len(tokens)
-        while i < count:
-            kind = kinds[labels[i]]
-            piece, start, end, _ = tokens[i]
-            j = i + 1
-            while j < count and not begins[labels[j]]:
-                j += 1
-            if j == i + 1:
-                entry = words[i].entries.get(kind)
+        for (piece, start, end, _), word, label in zip(tokens, words, labels, strict=True):
+            kind = kinds[label]
+            if begins[label]:
+                entry = word.entries.get(kind) if word.entries else None
             else:
-                end = tokens[j - 1][2]
+                start = components.pop().span[0]
                 piece = text[start:end]
                 entry = self._vocabulary.lookup(kind, piece)
             components.append(Component(kind, piece, (start, end), entry.canonical if entry else None))
-            i = j
         return tuple(components)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from namegate_policy.naming.model import Component, Kind, ModelName
-from namegate_policy.naming.values import Size, Version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,10 +39,10 @@ def name_from_dict(record: Mapping[str, Any]) -> ModelName:
         repository=record["repository"],
         scheme=record["scheme"],
         components=_read_components(record["components"]),
-        size=Size(**record["size"]) if record["size"] else None,
-        version=_read_version(record["version"]),
-        margin=math.inf if record["margin"] is None else record["margin"],
-        runner_up=None if runner_up is None else _read_components(runner_up),
+        alternatives=(
+            math.inf if record["margin"] is None else record["margin"],
+            None if runner_up is None else _read_components(runner_up),
+        ),
     )
 
 
@@ -69,12 +68,3 @@ def _read_components(records: list[Mapping[str, Any]]) -> tuple[Component, ...]:
 def _read_span(span: list[int]) -> Span:
     start, end = span
     return start, end
-
-
-def _read_version(record: Mapping[str, Any] | None) -> Version | None:
-    if record is None:
-        return None
-    fields: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in record.items()
-    }
-    return Version(**fields)

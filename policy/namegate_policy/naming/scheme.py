@@ -27,10 +27,11 @@ from namegate_policy.naming.vocabulary import default_vocabulary
 from namegate_policy.resources import folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from namegate_policy.errors import Span
     from namegate_policy.naming.grammar import Stack, Template
+    from namegate_policy.naming.model import Alternatives
     from namegate_policy.naming.vocabulary import Vocabulary
 
 READINGS = 8
@@ -50,7 +51,7 @@ _WAYS = 64
 """Ways into the grammar that are followed at once before it is asked about whole readings instead."""
 
 
-_Alternatives = tuple[float, "tuple[Component, ...] | None"]
+_Best = tuple[float, "tuple[Component, ...] | None"]
 """The margin of a name, and its runner-up."""
 _Item = tuple["Span", str, "Component | Part | None"]
 """A token of the grammar: its span, its terminal, and what it stands for, None for a separator."""
@@ -110,13 +111,13 @@ class Scheme:
         items = self._items(text, parts, best)
         rejection = self._rejection(items)
         if rejection is None:
-            return self._name(text, parts, best, partial(self._others, text, best)), items
+            return self._name(text, parts, best, partial(self._others, best)), items
         accepted = self._accepted(text, parts) if self._may_fit(text, parts) else iter(())
         reading, fitting = next(accepted, (None, None))
         if reading is None:
             mismatch = self._mismatch(text, rejection, items)
             return self._universal(text, mismatch, best if self.registry is None else None), None
-        return self._name(text, parts, reading.components, partial(self._next, text)), fitting
+        return self._name(text, parts, reading.components, self._next), fitting
 
     def _parts(self, text: str) -> list[Part]:
         return id_parts(text) if self.registry is None else reference_parts(text, self.registry)
@@ -201,22 +202,22 @@ class Scheme:
     # A name works out its margin and runner-up when it is asked for them, and holds nothing for it but texts:
     # thousands of names are remembered.
 
-    def _next(self, text: str) -> _Alternatives:
+    def _next(self, name: ModelName) -> _Best:
         """Return by how much the best reading that the grammar takes beats the next one, and that one."""
+        text = name.text
         parts = self._parts(text)
         (best, _), *others = itertools.islice(self._accepted(text, parts), 2)
         return self._margin(text, parts, best, others[0][0] if others else None)
 
-    def _others(self, text: str, best: tuple[Component, ...], *, freely: bool = False) -> _Alternatives:
+    def _others(self, best: tuple[Component, ...], name: ModelName, *, freely: bool = False) -> _Best:
         """Return by how much the best reading beats the best other one, and that one."""
+        text = name.text
         parts = free_parts(text) if freely else self._parts(text)
         found = tuple(itertools.islice(self._readings(text, parts), 2))
         other = next((reading for reading in found if reading.components != best), None)
         return self._margin(text, parts, found[0], other)
 
-    def _margin(
-        self, text: str, parts: Sequence[Part], best: Reading, other: Reading | None
-    ) -> _Alternatives:
+    def _margin(self, text: str, parts: Sequence[Part], best: Reading, other: Reading | None) -> _Best:
         if other is None:
             return math.inf, None
         return round(max(0.0, best.score - other.score), 3), self._with_fields(text, parts, other.components)
@@ -250,7 +251,7 @@ class Scheme:
         text: str,
         parts: Sequence[Part],
         components: tuple[Component, ...],
-        alternatives: Callable[[], _Alternatives],
+        alternatives: Alternatives,
     ) -> ModelName:
         organization = next((part.span for part in parts if part.terminal == "ORGANIZATION"), None)
         return ModelName(
@@ -285,7 +286,7 @@ class Scheme:
             components,
             self.name,
             mismatch=mismatch,
-            alternatives=partial(self._others, text, components, freely=True),
+            alternatives=partial(self._others, components, freely=True),
         )
 
     def _bind(self, template: Template, items: Sequence[_Item], text: str) -> Branch:

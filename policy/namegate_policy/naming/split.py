@@ -43,8 +43,15 @@ _HYPHENS = frozenset("-_ ")
 _SHAPE_LETTERS = frozenset("lhak")
 
 
+_SEPARATORS = {"-": "-", "_": "_", ".": ".", " ": "-", "/": "-"}
+_GLUED, _UNUSUAL = "g", "#"
+FIRST = "^"
+
 Token = tuple[str, int, int, str]
-"""A piece of a name: its text, `[start, end)` in characters of the full id, the separator before it."""
+"""A piece of a name: its text, `[start, end)` in characters of the full id, and the class of the separator
+before it: `-` (also for a space or `/`), `_` or `.`, `g` for none, `#` for all else, and `^` for whatever
+stands before the first.
+"""
 _Chunk = tuple[tuple[tuple[str, int, int], ...], bool]
 """The text of each token of a chunk with its start and end there; whether later chunks may belong to it."""
 
@@ -115,34 +122,31 @@ class Splitter:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._chunks: dict[str, _Chunk] = {}
-        self._phrases: dict[str, list[tuple[str, ...]]] = {}
+        self._phrases: dict[str, dict[str, list[tuple[str, ...]]]] = {}
         for phrase in sorted(vocabulary.phrases, key=lambda phrase: (-len(phrase), phrase)):
-            self._phrases.setdefault(phrase[0], []).append(phrase)
+            self._phrases.setdefault(phrase[0], {}).setdefault(phrase[1], []).append(phrase)
 
     def split(self, text: str, start: int = 0, end: int = MAX_LENGTH) -> list[Token]:
-        """Return the tokens of `text[start:end]`, in order; they cover every letter and digit of it.
-
-        A token is its text, its start and end in `text`, and the separator before it, which is empty
-        where it touches the token before.
-        """
+        """Return the tokens of `text[start:end]`, in order; they cover every letter and digit of it."""
         tokens: list[Token] = []
-        known = self._chunks
+        known, classes = self._chunks, _SEPARATORS
         parts = _CHUNK.split(text[start:end])  # separator, chunk, separator, …
         position = start
         i, last = 1, len(parts) - 2
         while i <= last:
             separator, word = parts[i - 1], parts[i]
             position += len(separator)
+            before = classes.get(separator, _UNUSUAL) if i > 1 else FIRST
             chunk = known.get(word) or self._chunk(word)
             if chunk[1] and i < last and (joined := self._joined(parts, i)) > 1:
                 piece = "".join(parts[i : i + 2 * joined - 1])
-                tokens.append((piece, position, position + len(piece), separator))
+                tokens.append((piece, position, position + len(piece), before))
                 position += len(piece)
                 i += 2 * joined
                 continue
             for piece, x, y in chunk[0]:
-                tokens.append((piece, position + x, position + y, separator))
-                separator = ""
+                tokens.append((piece, position + x, position + y, before))
+                before = _GLUED
             position += len(word)
             i += 2
         return tokens
@@ -151,32 +155,34 @@ class Splitter:
         if len(self._chunks) >= _CACHED_CHUNKS:
             self._chunks.clear()
         folded = word.lower()
-        joins = (
-            folded in self._phrases
-            or folded in _SHAPE_LETTERS
-            or bool(_QUANTIZATION_HEAD.match(folded) or _DECIMAL_HEAD.match(folded))
-        )
-        pieces = tuple((word[x:y], x, y) for x, y in self._cut(word, folded))
+        joins = folded in self._phrases or folded in _SHAPE_LETTERS
+        pieces: tuple[tuple[str, int, int], ...]
+        if word.isalpha():
+            pieces = ((word, 0, len(word)),)
+        else:
+            joins = joins or bool(_QUANTIZATION_HEAD.match(folded) or _DECIMAL_HEAD.match(folded))
+            pieces = tuple((word[x:y], x, y) for x, y in self._cut(word, folded))
         chunk = self._chunks[word] = (pieces, joins)
         return chunk
 
     def _joined(self, parts: list[str], i: int) -> int:
-        """Return how many chunks from `parts[i]` on are one unit."""
-        folded = [part.lower() for part in parts[i : i + 24 : 2]]
-        first = folded[0]
-        if _QUANTIZATION_HEAD.match(first):
-            j = 1
-            while j < len(folded) and folded[j] in _QUANTIZATION_TAIL and parts[i + 2 * j - 1] in _HYPHENS:
-                j += 1
-            return j
-        for phrase in self._phrases.get(first, ()):
-            n = len(phrase)
-            if tuple(folded[:n]) == phrase and all(parts[i + 2 * j - 1] in _HYPHENS for j in range(1, n)):
-                return n
-        if _DECIMAL.match("".join(parts[i : i + 3])) and not _SMALL_COUNT.match(
-            "".join(parts[i + 2 : i + 5])
-        ):
-            return 2
+        """Return how many chunks from `parts[i]` on are one unit; there is one behind it at least."""
+        first, second = parts[i].lower(), parts[i + 2].lower()
+        number = first[-1].isdigit()
+        if number and _QUANTIZATION_HEAD.match(first):
+            j = i + 2
+            while j < len(parts) and parts[j].lower() in _QUANTIZATION_TAIL and parts[j - 1] in _HYPHENS:
+                j += 2
+            return (j - i) // 2
+        if (phrases := self._phrases.get(first)) and second in phrases:
+            for phrase in phrases[second]:
+                n = 2 * len(phrase)
+                folded = tuple([part.lower() for part in parts[i : i + n : 2]])
+                if folded == phrase and _HYPHENS.issuperset(parts[i + 1 : i + n - 1 : 2]):
+                    return len(phrase)
+        if number:
+            decimal = len(second) < 3 and _DECIMAL.match(f"{first}{parts[i + 1]}{second}")
+            return 2 if decimal and not _SMALL_COUNT.match("".join(parts[i + 2 : i + 5])) else 1
         if _is_shape(parts, i) and (_is_shape(parts, i + 4) or (i > 4 and _is_shape(parts, i - 4))):
             return 2
         return 1
@@ -186,6 +192,7 @@ class Splitter:
             len(folded) != len(chunk)
             or len(folded) > _LONGEST
             or self._is_word(folded)
+            or patterns.is_hash(folded)
             or self._is_coined(folded)
         ):
             return [(0, len(chunk))]
@@ -215,7 +222,7 @@ class Splitter:
         return end if folded[end : end + 1] != "." else end + 1
 
     def _is_word(self, text: str) -> bool:
-        return not _COUNT.match(text) and bool(self._vocabulary.entries(text))
+        return bool(self._vocabulary.entries(text)) and not _COUNT.match(text)
 
     def _is_coined(self, folded: str) -> bool:
         """Return whether letters and digits make one word: `t3q`, or a known word's end (`indicwav2vec`)."""

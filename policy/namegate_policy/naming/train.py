@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from namegate_policy.naming.decode import best
 from namegate_policy.naming.features import (
     END,
-    SEPARATORS,
     START,
     WordShape,
     between_attribute,
@@ -67,7 +66,7 @@ class Featurizer:
         """Return the span and the attributes of each token of a name."""
         tokens = self._splitter.split(name, name.find("/") + 1)
         words = [self._word(text) for text, *_ in tokens]
-        separators = [START, *[SEPARATORS.get(before, "#") for *_, before in tokens[1:]], END]
+        separators = [*[before for *_, before in tokens], END]
         names = [START, *[word.name for word in words], END]
         rows = [
             [

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import yaml
 
 from namegate_policy.errors import SchemeError
@@ -14,7 +14,7 @@ from namegate_policy.naming.model import Kind
 from namegate_policy.resources import folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
 try:
@@ -30,8 +30,7 @@ def key(text: str) -> str:
     return _SEPARATORS.sub("", text.casefold())
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One known word: its own spelling, kind, and what it stands for elsewhere.
 
     `model_types` are the `model_type`s of transformers configurations that an architecture's word may
@@ -46,22 +45,23 @@ class Entry:
     code: str | None = None
 
 
-_NONE: Mapping[Kind, Entry] = {}
-
-
 class Vocabulary:
     """An immutable set of known words of each kind.
 
     A word may have several kinds: which one it has in a name is for the reader to say.
     """
 
-    __slots__ = ("_entries", "_phrases")
+    __slots__ = ("_entries", "_phrases", "entries")
+
+    entries: Callable[[str], Mapping[Kind, Entry] | None]
+    """Returns the entries of a word in the form that `key` gives, by kind; None for an unknown word."""
 
     def __init__(
         self, entries: Mapping[str, Mapping[Kind, Entry]], phrases: frozenset[tuple[str, ...]]
     ) -> None:
         self._entries = entries
         self._phrases = phrases
+        self.entries = entries.get
 
     def lookup(self, kind: Kind | str, text: str) -> Entry | None:
         """Return the entry of that kind for a word, in any case and with any separators, or None."""
@@ -70,10 +70,6 @@ class Vocabulary:
     def kinds(self, text: str) -> tuple[Kind, ...]:
         """Return the kinds that a word may have, in the vocabulary's order; empty for an unknown word."""
         return tuple(self._entries.get(key(text), ()))
-
-    def entries(self, word: str) -> Mapping[Kind, Entry]:
-        """Return the entries of a word in the form that `key` gives, by kind; empty for an unknown word."""
-        return self._entries.get(word, _NONE)
 
     def words(self, kind: Kind | str) -> tuple[str, ...]:
         """Return the canonical spellings of one kind, sorted and without repeats."""

@@ -65,7 +65,12 @@ class Weights:
             self.ones << LANE - 1,
             self.ones * ((1 << LANE - 1) - 1),
         )
+        self._only = [self._pack({label: IMPOSSIBLE for label in count if label != only}) for only in count]
+        self.raised_start = self.bias + self.start
         self.raised_transitions = [self.bias + self._pack(dict(enumerate(row))) for row in self.transitions]
+        self.transitions_into = [
+            self._pack(dict(enumerate(column))) for column in zip(*self.transitions, strict=True)
+        ]
 
     def _transition(self, a: int, b: int, transitions: Mapping[tuple[int, int], int]) -> int:
         if not self.begins[b] and self.kinds[a] is not self.kinds[b]:
@@ -76,14 +81,9 @@ class Weights:
     def _pack(row: Mapping[int, int]) -> int:
         return sum(weight << (LANE * label) for label, weight in row.items())
 
-    def only(self, kind: Kind) -> int:
-        """Return the packed row under which a token can only begin a component of `kind`."""
-        return self._pack(
-            {
-                i: 0 if b and k is kind else IMPOSSIBLE
-                for i, (k, b) in enumerate(zip(self.kinds, self.begins, strict=True))
-            }
-        )
+    def only(self, label: int) -> int:
+        """Return the packed row under which a token can only have one label."""
+        return self._only[label]
 
     def row(self, attributes: Iterable[str]) -> int:
         """Return the packed sum of the rows of `attributes`; unknown ones weigh nothing."""

@@ -150,7 +150,7 @@ def test_gold_names_are_read_well() -> None:
 
 
 def test_a_reading_depends_on_the_name_alone() -> None:
-    texts = hub_ids()[:400]
+    texts = hub_ids()[:3000]
     forwards = [shown(parse_name(text)) for text in texts]
     fresh = Reader(default_vocabulary(), trained_weights())
     backwards = [shown(fresh.name(text, text.find("/"))) for text in reversed(texts)]
