@@ -8,26 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from namegate_policy.errors import EvidenceError
 from namegate_policy.evidence import Evidence
-from namegate_policy.weights import (
-    ByteSource,
-    FileSource,
-    RecordingSource,
-    pack_sources,
-    read_upload_sources,
-    upload_files,
-)
-from namegate_policy.weights.read import read_json
-from namegate_policy.weights.select import format_of
-from namegate_policy.weights.upload import read_card
 
 if TYPE_CHECKING:
     from namegate_policy.index.names import NameIndex
-    from namegate_policy.weights import WeightsHeader
+    from namegate_policy.weights import ByteSource, WeightsHeader
 
 Document = str | Path | Mapping[str, Any]
 """A file, or what is in it as JSON types."""
 
-Weights = str | Path | Sequence[ByteSource]
+Weights = str | Path | Sequence["ByteSource"]
 """A checkpoint's file or folder; or the files of an upload, which need not hold weights."""
 
 
@@ -74,6 +63,8 @@ def pack(
     config, card = _config(config), _card(card)
     files = None
     if weights is not None:
+        from namegate_policy.weights import RecordingSource, pack_sources
+
         sources = [RecordingSource(source) for source in _files(weights)]
         header, found_config, found_card = _read(weights, sources)
         if header is not None:
@@ -95,7 +86,12 @@ def open_names(path: str | Path) -> NameIndex:
         raise EvidenceError(f"{path}: {error.strerror}") from error
 
 
+# Readers of weights are imported where weights are read: names alone are judged sooner without them.
+
+
 def _files(weights: Weights) -> Sequence[ByteSource]:
+    from namegate_policy.weights import upload_files
+
     return upload_files(weights) if isinstance(weights, str | Path) else weights
 
 
@@ -106,17 +102,37 @@ def _read(
 
     At a path there have to be weights; among the files of an upload there may be none.
     """
+    from namegate_policy.weights import read_upload_sources
+    from namegate_policy.weights.select import format_of
+
     if isinstance(weights, str | Path) or any(format_of(file.name) for file in files):
         upload = read_upload_sources(files)
         return upload.weights, upload.config, upload.card
     by_name = {file.name: file for file in files}
-    config, card = by_name.get("config.json"), by_name.get("README.md")
-    return None, read_json(config) if config else None, read_card(card) if card else None
+    return None, _json(by_name.get("config.json")), _front_matter(by_name.get("README.md"))
 
 
 def _config(document: Document | None) -> Mapping[str, Any] | None:
-    return read_json(FileSource(document)) if isinstance(document, str | Path) else document
+    return _json(_file(document)) if isinstance(document, str | Path) else document
 
 
 def _card(document: Document | None) -> Mapping[str, Any] | None:
-    return read_card(FileSource(document)) if isinstance(document, str | Path) else document
+    return _front_matter(_file(document)) if isinstance(document, str | Path) else document
+
+
+def _file(path: str | Path) -> ByteSource:
+    from namegate_policy.weights import FileSource
+
+    return FileSource(path)
+
+
+def _json(file: ByteSource | None) -> Mapping[str, Any] | None:
+    from namegate_policy.weights.read import read_json
+
+    return None if file is None else read_json(file)
+
+
+def _front_matter(file: ByteSource | None) -> Mapping[str, Any] | None:
+    from namegate_policy.weights.upload import read_card
+
+    return None if file is None else read_card(file)

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from namegate_policy.index.store import NameStore
 from namegate_server.decision_routes import decision_routes
@@ -62,6 +62,10 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
         return HTMLResponse(page(app.openapi()))
+
+    @app.get("/", include_in_schema=False)
+    async def front() -> RedirectResponse:
+        return RedirectResponse("docs" if log is None else "decisions")
 
     return app
 

@@ -251,6 +251,13 @@ def test_openapi_and_its_page_need_no_other_host(server: str) -> None:
     assert "<script" not in page.text
 
 
+def test_the_front_leads_to_a_page(small: str, tmp_path: Path) -> None:
+    assert httpx.get(small, follow_redirects=True).url.path == "/docs"
+    with serving(Settings(database=f"sqlite:///{tmp_path / 'log.db'}")) as url:
+        answer = httpx.get(url, follow_redirects=True)
+    assert (answer.url.path, answer.status_code) == ("/decisions", 200)
+
+
 def test_a_bug_is_an_answer_too(small: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("secret")

@@ -30,8 +30,6 @@ def load_custom(
     `texts` are the documents by source. Rules that are off are checked as well.
     """
     settings = [setting for setting in merged.settings.values() if isinstance(setting.definition, CustomRule)]
-    if not settings:
-        return (), None
     before = len(problems)
     checker = _Checker(merged.params, texts, problems)
     for setting in settings:

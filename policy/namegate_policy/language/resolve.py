@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from namegate_policy.errors import PolicyNotFoundError, SchemeError
 from namegate_policy.language.compile import compile_rules
-from namegate_policy.language.custom_load import load_custom
 from namegate_policy.language.document import CustomRule, RuleEntry
 from namegate_policy.language.documents import locate
 from namegate_policy.language.merge import Merged, Setting, merge
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from namegate_policy.errors import PolicyProblem
+    from namegate_policy.language.custom import CustomRules
     from namegate_policy.language.documents import Document
     from namegate_policy.naming import ModelName, Vocabulary
     from namegate_policy.rules.base import Options, Rule
@@ -43,7 +43,7 @@ def resolve(
     merged = merge(documents, rules)
     problems = merged.problems
     own = tuple(_active(merged, problems))
-    custom, custom_rules = load_custom(merged, {each.source: each.text for each in documents}, problems)
+    custom, custom_rules = _custom(merged, documents, problems)
     active = own + custom
     vocabulary = default_vocabulary()
     if merged.vocabulary:
@@ -75,6 +75,17 @@ def resolve(
         origins=_origins(merged),
     )
     return policy, []
+
+
+def _custom(
+    merged: Merged, documents: Sequence[Document], problems: list[PolicyProblem]
+) -> tuple[tuple[ActiveRule, ...], CustomRules | None]:
+    """Return the organization's rules that are on, and the one function that evaluates them all."""
+    if not any(isinstance(setting.definition, CustomRule) for setting in merged.settings.values()):
+        return (), None
+    from namegate_policy.language.custom_load import load_custom  # with RE2 and CEL, which few policies need
+
+    return load_custom(merged, {each.source: each.text for each in documents}, problems)
 
 
 def _scheme(
@@ -115,6 +126,8 @@ def _active(merged: Merged, problems: list[PolicyProblem]) -> Sequence[ActiveRul
 
 def _options(setting: Setting, model: type[Options], problems: list[PolicyProblem]) -> Options | None:
     """Return the rule's options; a rule that is off needs none, but what it has must be right."""
+    if not setting.options and not any(field.is_required() for field in model.model_fields.values()):
+        return model.model_construct()  # all defaults; the model's validator need not be built for them
     place = setting.location or Location(1, 1)
     node = Node(setting.options, place.source, (place.line, place.column))
     try:
@@ -153,9 +166,12 @@ def _digest(name: str, revision: str, merged: Merged, active: Sequence[ActiveRul
             [*entry.model_dump(exclude={"rules"}).values(), codes] for entry, codes, _ in merged.waivers
         ],
     }
-    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
+    encoded = msgspec.json.encode(content, order="deterministic", enc_hook=dict)  # a model as its fields
+    return hashlib.sha256(encoded).hexdigest()
 
 
 def _meaning(options: Options) -> dict[str, Any]:
     """Return a rule's options; the severity and mode of a custom rule's definition may be set elsewhere."""
-    return options.model_dump(exclude={"severity", "mode"} if isinstance(options, CustomRule) else None)
+    if isinstance(options, CustomRule):
+        return options.model_dump(exclude={"severity", "mode"})
+    return dict(options)

@@ -27,7 +27,8 @@ _SEPARATORS = re.compile(r"[\W_]+")
 
 def key(text: str) -> str:
     """Return the form under which a word is looked up: case and separators do not matter."""
-    return _SEPARATORS.sub("", text.casefold())
+    folded = text.casefold()
+    return folded if folded.isalnum() else _SEPARATORS.sub("", folded)
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -163,6 +164,9 @@ def _kind(name: object, source: str) -> Kind:
 
 
 def _phrase(text: str) -> Iterator[tuple[str, ...]]:
-    words = tuple(word for word in _SEPARATORS.split(text.casefold()) if word)
+    folded = text.casefold()
+    if folded.isalnum():
+        return
+    words = tuple(word for word in _SEPARATORS.split(folded) if word)
     if len(words) > 1:
         yield words

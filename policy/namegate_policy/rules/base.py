@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Options(BaseModel):
     """Base of every rule's options; unknown options are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from namegate_policy.naming import Component, ModelName
-    from namegate_policy.naming.scheme import Branch, Scheme
+    from namegate_policy.naming.scheme import Branch
 
 _COLOURS = {
     "vendor": "bright_black",
@@ -43,21 +43,29 @@ def command(names: tuple[str, ...], scheme: str, form: str) -> int:
 
     The exit code is 1 where a name does not fit the scheme.
     """
+    from namegate_policy.naming import parse_name
+
+    given = names or (line.rstrip("\r\n") for line in sys.stdin)
+    if scheme == "ptm" and form != "tree":
+        return max(_print(given, parse_name, form), default=0)
     from namegate_policy.naming.scheme import load_scheme
 
     loaded = load_scheme(scheme)
-    given = names or (line.rstrip("\r\n") for line in sys.stdin)
-    return max(_print(given, loaded, form), default=0)
+    return max(_print(given, loaded.parse, form, loaded.tree), default=0)
 
 
-def _print(names: Iterable[str], scheme: Scheme, form: str) -> Iterator[int]:
+def _print(
+    names: Iterable[str],
+    parse: Callable[[str], ModelName],
+    form: str,
+    tree_of: Callable[[str], Branch | None] | None = None,
+) -> Iterator[int]:
     for name in names:
-        read = scheme.parse(name)
+        read = parse(name)
         if form == "json":
             click.echo(_json(read))
-        elif form == "tree" and read.mismatch is None:
-            tree = scheme.tree(name)
-            click.echo("\n".join([name, *_branches(tree, "")]) if tree else name)
+        elif form == "tree" and tree_of is not None and (tree := tree_of(name)):
+            click.echo("\n".join([name, *_branches(tree, "")]))
         else:
             click.echo("\n".join(_lines(read)))
         yield 1 if read.mismatch else 0

@@ -31,6 +31,12 @@ def test_options_describe_themselves(known):
         assert field.description, f"{known.name}: option {name}"
 
 
+@pytest.mark.parametrize("known", RULES, ids=lambda known: known.code)
+def test_options_that_a_policy_leaves_out_are_right_unchecked(known):
+    if not any(field.is_required() for field in known.options.model_fields.values()):
+        assert known.options.model_construct().model_dump() == known.options.model_validate({}).model_dump()
+
+
 @pytest.mark.parametrize("key", ["NG103", "ng103", "separator-style", "Separator-Style"])
 def test_a_rule_is_found_by_code_and_by_name(key):
     assert rule(key).code == "NG103"

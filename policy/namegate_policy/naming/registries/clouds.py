@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from namegate_policy.naming.registries.registry import (
     Check,
     Field,
@@ -18,7 +16,7 @@ from namegate_policy.naming.registries.registry import (
 
 
 def _plain(name: str, title: str, noun: str, source: str, *checks: Check) -> Registry:
-    split = re.compile("(?P<name>.*)", re.DOTALL)
+    split = "(?P<name>.*)"
     return Registry(name, title, ("{name}",), split, {"name": Field(noun, checks, required=True)}, source)
 
 

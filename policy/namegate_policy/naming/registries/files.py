@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from namegate_policy.naming.model import Kind
 from namegate_policy.naming.registries.registry import Field, Registry, begins, exactly, never, only
 
@@ -28,9 +26,7 @@ FILES = (
         name="gguf",
         title="GGUF file",
         shapes=("{stem}[-{shard}]{extension}",),
-        split=re.compile(
-            r"(?P<stem>.*?)(?:-(?P<shard>\d+-of-\d+))?(?P<extension>\.gguf)?", re.DOTALL | re.IGNORECASE
-        ),
+        split=r"(?i)(?P<stem>.*?)(?:-(?P<shard>\d+-of-\d+))?(?P<extension>\.gguf)?",
         fields={
             "stem": Field(
                 "name before '.gguf'",
@@ -57,13 +53,12 @@ FILES = (
         shapes=(
             "[{sidecar}-]{base_name}-{size_label}[-{size_attribute}][-{fine_tune}]-{version}[-{encoding}][-{type}][-{shard}]{extension}",
         ),
-        split=re.compile(
+        split=(
             rf"(?:(?P<sidecar>mmproj|mtp)-)?(?P<base_name>.*?)(?:-(?P<size_label>{_SIZE_LABEL})(?=-|\.gguf|\Z)"
             rf"(?:-(?P<size_attribute>{_SIZE_ATTRIBUTE})(?=-|\.gguf|\Z))?"
             r"(?:-(?P<fine_tune>(?!v\d+(?:\.\d+)*(?:-|\.gguf|\Z)).*?))??(?:-(?P<version>v\d+(?:\.\d+)*)"
             r"(?:-(?P<encoding>(?!LoRA|vocab|\d{5}-)(?:UD-)?[^\-.]*))??(?:-(?P<type>LoRA|vocab))?"
-            r"(?:-(?P<shard>\d+-of-\d+))?)?)?(?P<extension>\.gguf)?",
-            re.DOTALL,
+            r"(?:-(?P<shard>\d+-of-\d+))?)?)?(?P<extension>\.gguf)?"
         ),
         fields={
             "sidecar": Field("sidecar prefix", (), "SIDECAR"),
@@ -94,7 +89,7 @@ FILES = (
         name="timm",
         title="timm",
         shapes=("{architecture}[.{tag}]",),
-        split=re.compile(r"(?P<architecture>[^.]*)(?:\.(?P<tag>.*))?", re.DOTALL),
+        split=r"(?P<architecture>[^.]*)(?:\.(?P<tag>.*))?",
         fields={
             "architecture": Field(
                 "architecture",
@@ -113,10 +108,9 @@ FILES = (
             "{architecture}_Weights.{default}",
             "{file}-{hash}.pth",
         ),
-        split=re.compile(
+        split=(
             r"(?P<file>[^.]*)-(?P<hash>[^.\-]*)\.pth"
-            r"|(?P<architecture>.*?)(?:_Weights(?:\.(?:(?P<default>DEFAULT)|(?P<dataset>.*?)(?:_(?P<version>[Vv]\d*|FEATURES|LINEAR))?))?)?",
-            re.DOTALL,
+            r"|(?P<architecture>.*?)(?:_Weights(?:\.(?:(?P<default>DEFAULT)|(?P<dataset>.*?)(?:_(?P<version>[Vv]\d*|FEATURES|LINEAR))?))?)?"
         ),
         fields={
             "file": Field("architecture", (only("a-z0-9_", "lower-case letters, digits or '_'"),)),
@@ -147,10 +141,9 @@ FILES = (
         name="onnx-zoo",
         title="ONNX model zoo",
         shapes=("{architecture}-{opset}[-{variant}].onnx", "{name}_{long_opset}_{origin}"),
-        split=re.compile(
+        split=(
             r"(?P<architecture>.*?)(?:-(?P<opset>\d+)(?:-(?P<variant>int8|qdq))?)?\.onnx"
-            r"|(?P<name>.*?)(?:_(?P<long_opset>Opset\d*)(?:_(?P<origin>.*))?)?",
-            re.DOTALL,
+            r"|(?P<name>.*?)(?:_(?P<long_opset>Opset\d*)(?:_(?P<origin>.*))?)?"
         ),
         fields={
             "architecture": Field(

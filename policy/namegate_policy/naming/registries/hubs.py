@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from namegate_policy.naming.model import Kind
 from namegate_policy.naming.registries.registry import (
     Field,
@@ -64,7 +62,7 @@ HUBS = (
         name="huggingface",
         title="Hugging Face Hub",
         shapes=("[{namespace}/]{name}",),
-        split=re.compile(r"(?:(?P<namespace>[^/]*)/)?(?P<name>.*)", re.DOTALL),
+        split=r"(?:(?P<namespace>[^/]*)/)?(?P<name>.*)",
         fields={
             "namespace": Field("namespace", _HUB, "ORGANIZATION"),
             "name": Field("repository name", (*_HUB, never(r"\.git\Z", "no '.git' last")), required=True),
@@ -75,10 +73,9 @@ HUBS = (
         name="kaggle",
         title="Kaggle Models",
         shapes=("{owner}/{model}/{framework}/{variation}[/{version}]",),
-        split=re.compile(
+        split=(
             r"(?P<owner>[^/]*)(?:/(?P<model>[^/]*)(?:/(?P<framework>[^/]*)"
-            r"(?:/(?P<variation>[^/]*)(?:/(?P<version>[^/]*))?)?)?)?(?P<rest>.*)",
-            re.DOTALL,
+            r"(?:/(?P<variation>[^/]*)(?:/(?P<version>[^/]*))?)?)?)?(?P<rest>.*)"
         ),
         fields={
             "owner": Field("owner", _SLUG, "ORGANIZATION", required=True),
@@ -107,7 +104,7 @@ HUBS = (
         name="kaggle-slug",
         title="Kaggle slug",
         shapes=("{name}",),
-        split=re.compile("(?P<name>.*)", re.DOTALL),
+        split="(?P<name>.*)",
         fields={"name": Field("slug", _SLUG, required=True)},
         source="kaggle API documentation",
     ),
@@ -115,10 +112,7 @@ HUBS = (
         name="tfhub",
         title="TensorFlow Hub",
         shapes=("{publisher}/{name}[/{variation}]/{version}",),
-        split=re.compile(
-            r"(?P<publisher>[^/]*)(?:/(?P<name>[^/]*)(?:/(?P<variation>.+(?=/)))?(?:/(?P<version>[^/]*))?)?",
-            re.DOTALL,
-        ),
+        split=r"(?P<publisher>[^/]*)(?:/(?P<name>[^/]*)(?:/(?P<variation>.+(?=/)))?(?:/(?P<version>[^/]*))?)?",
         fields={
             "publisher": Field(
                 "publisher", (only(r"a-z0-9\-", "lower-case letters, digits or '-'"),), "ORGANIZATION"
@@ -149,10 +143,9 @@ HUBS = (
         name="torchhub",
         title="PyTorch Hub",
         shapes=("{owner}/{repo}[:{ref}][ {entry_point}]",),
-        split=re.compile(
+        split=(
             r"(?P<owner>[^/ ]*)(?:/(?P<repo>[^/: ]*)(?::(?P<ref>[^ ]*))?(?: (?P<entry_point>.*))?)?"
-            r"(?P<rest>.*)",
-            re.DOTALL,
+            r"(?P<rest>.*)"
         ),
         fields={
             "owner": Field("owner", _GITHUB_OWNER, "ORGANIZATION", required=True),
@@ -173,10 +166,7 @@ HUBS = (
         name="ngc",
         title="NVIDIA NGC",
         shapes=("{org}/[{team}/]{model}[:{version}]",),
-        split=re.compile(
-            r"(?P<org>[^/]*)(?:/(?:(?P<team>[^/]*)/)?(?P<model>[^/:]*)(?::(?P<version>[^/]*))?)?(?P<rest>.*)",
-            re.DOTALL,
-        ),
+        split=r"(?P<org>[^/]*)(?:/(?:(?P<team>[^/]*)/)?(?P<model>[^/:]*)(?::(?P<version>[^/]*))?)?(?P<rest>.*)",
         fields={
             "org": Field(
                 "org",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from namegate_policy.naming.model import Kind
 from namegate_policy.naming.registries.registry import (
     Field,
@@ -39,10 +37,9 @@ REFERENCES = (
         name="ollama",
         title="Ollama",
         shapes=("{host}/{namespace}/{model}[:{tag}][@{digest}]", "[{namespace}/]{model}[:{tag}][@{digest}]"),
-        split=re.compile(
+        split=(
             r"(?:(?:(?P<host>[^/]*)/)?(?P<namespace>[^/]*)/)?(?P<model>[^/:@]*)(?::(?P<tag>[^/@]*))?"
-            r"(?:@(?P<digest>[^/]*))?(?P<rest>.*)",
-            re.DOTALL,
+            r"(?:@(?P<digest>[^/]*))?(?P<rest>.*)"
         ),
         fields={
             "host": Field(
@@ -73,10 +70,9 @@ REFERENCES = (
         name="oci",
         title="OCI reference",
         shapes=("[{domain}/][{path}/]{name}[:{tag}][@{digest}]",),
-        split=re.compile(
+        split=(
             r"(?:(?P<domain>localhost(?=/)|[^/@]*[.:][^/@]*(?=/))/)?(?:(?P<path>[^:@]*)/)?(?P<name>[^/:@]*)"
-            r"(?::(?P<tag>[^@/]*))?(?:@(?P<digest>[^@/]*))?(?P<rest>.*)",
-            re.DOTALL,
+            r"(?::(?P<tag>[^@/]*))?(?:@(?P<digest>[^@/]*))?(?P<rest>.*)"
         ),
         fields={
             "domain": Field(
@@ -111,10 +107,9 @@ REFERENCES = (
         name="mlflow",
         title="MLflow registered model",
         shapes=("[{prefix}]{name}", "{prefix}{name}/{version}", "{prefix}{name}@{alias}"),
-        split=re.compile(
+        split=(
             r"(?P<prefix>models:/)?(?P<name>(?(prefix)[^/@]*|.*))"
-            r"(?(prefix)(?:/(?P<version>[^/@]*)|@(?P<alias>[^/]*))?|)(?P<rest>.*)",
-            re.DOTALL,
+            r"(?(prefix)(?:/(?P<version>[^/@]*)|@(?P<alias>[^/]*))?|)(?P<rest>.*)"
         ),
         fields={
             "prefix": Field("prefix", (), "PREFIX"),
@@ -147,10 +142,9 @@ REFERENCES = (
             "{type}{namespace}/{name}[@{version}][?{qualifiers}]",
             "{type}{name}[@{version}][?{qualifiers}]",
         ),
-        split=re.compile(
+        split=(
             r"(?P<type>pkg:[^/]*/)(?:(?P<namespace>[^@?#]*)/)?(?P<name>[^/@?#]*)(?:@(?P<version>[^?#/]*))?"
-            r"(?:\?(?P<qualifiers>[^#]*))?(?P<rest>.*)",
-            re.DOTALL,
+            r"(?:\?(?P<qualifiers>[^#]*))?(?P<rest>.*)"
         ),
         fields={
             "type": Field(

@@ -35,47 +35,55 @@ class RegistryProblem:
         return f"{self.registry}: the {self.field} has {self.found}, expected {self.expected}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Check:
-    """`wrong` finds what is wrong in a text (or its first group does); `expected` says what is right."""
+    """`wrong`, a pattern of `re`, finds what is wrong in a text (or its first group does).
 
-    wrong: re.Pattern[str]
+    `expected` says what is right. Patterns are compiled when they are first used: there are some hundred
+    of them, and a policy asks for one registry or two.
+    """
+
+    wrong: str
     expected: str
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(self.wrong, re.DOTALL)
 
     def problem_in(self, text: str) -> Span | None:
         """Return the span of the first wrong part, or None."""
-        found = self.wrong.search(text)
+        found = self._pattern.search(text)
         return found.span(found.lastindex or 0) if found else None
 
 
 def only(characters: str, expected: str) -> Check:
     """Allow these characters alone; `characters` is the inside of a class of `re`, as in those below."""
-    return Check(re.compile(f"[^{characters}]+"), expected)
+    return Check(f"[^{characters}]+", expected)
 
 
 def begins(characters: str, expected: str) -> Check:
     """Allow these as first characters."""
-    return Check(re.compile(rf"\A[^{characters}]+"), f"{expected} first")
+    return Check(rf"\A[^{characters}]+", f"{expected} first")
 
 
 def ends(characters: str, expected: str) -> Check:
     """Allow these as last characters."""
-    return Check(re.compile(rf"[^{characters}]+\Z"), f"{expected} last")
+    return Check(rf"[^{characters}]+\Z", f"{expected} last")
 
 
 def never(wrong: str, expected: str) -> Check:
     """Refuse what the pattern finds."""
-    return Check(re.compile(wrong, re.DOTALL), expected)
+    return Check(wrong, expected)
 
 
 def exactly(pattern: str, expected: str) -> Check:
     """Allow what the pattern matches wholly."""
-    return Check(re.compile(rf"\A(?!(?:{pattern})\Z).*", re.DOTALL), expected)
+    return Check(rf"\A(?!(?:{pattern})\Z).*", expected)
 
 
 def at_most(length: int) -> Check:
     """Allow so many characters."""
-    return Check(re.compile(rf"\A.{{{length}}}(.+)", re.DOTALL), f"at most {length} characters")
+    return Check(rf"\A.{{{length}}}(.+)", f"at most {length} characters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,22 +117,26 @@ class Reference:
 class Registry:
     """A registry's names. Field names are those of `split`'s groups and of the braces in `shapes`.
 
-    `split` cuts any text that has the reference's delimiters, however wrong its fields are; what it leaves
-    over is in its group `rest`. `whole` holds rules of the text as a whole. `source` says where the rules
-    are from.
+    `split`, a pattern of `re`, cuts any text that has the reference's delimiters, however wrong its fields
+    are; what it leaves over is in its group `rest`. `whole` holds rules of the text as a whole. `source`
+    says where the rules are from.
     """
 
     name: str
     title: str
     shapes: tuple[str, ...]
-    split: re.Pattern[str]
+    split: str
     fields: Mapping[str, Field]
     source: str
     whole: tuple[Check, ...] = ()
 
+    @cached_property
+    def _split(self) -> re.Pattern[str]:
+        return re.compile(self.split, re.DOTALL)
+
     def cut(self, text: str) -> dict[str, Span]:
         """Return where each field is that the text has; nothing is checked."""
-        match = self.split.fullmatch(text)
+        match = self._split.fullmatch(text)
         if match is None:
             return {}
         return {name: match.span(name) for name in self.fields if match[name] is not None}
@@ -139,7 +151,7 @@ class Registry:
         for check in self.whole:
             if span_ := check.problem_in(text):
                 return RegistryProblem(self.name, "name", span_, _quoted(text, span_), check.expected)
-        match = self.split.fullmatch(text)
+        match = self._split.fullmatch(text)
         if match is None:
             return RegistryProblem(
                 self.name, "name", (0, len(text)), _quoted(text, (0, len(text))), self.shape
@@ -150,7 +162,7 @@ class Registry:
             if problem := self._field_problem(text, field, span if span[0] >= 0 else None, end):
                 return problem
             end = max(end, span[1])
-        if "rest" in self.split.groupindex and match["rest"]:
+        if "rest" in self._split.groupindex and match["rest"]:
             return RegistryProblem(
                 self.name,
                 "name",
