@@ -136,7 +136,7 @@ def unpack(header: WeightsHeader, config: Mapping[str, Any] | None) -> Unpacked:
 
 
 def _plain(tensors: list[Tensor]) -> Unpacked:
-    weights = [Weight(name, dtype, shape, prod(shape)) for name, dtype, shape, _, _ in tensors]
+    weights = [Weight(tensor.name, tensor.dtype, tensor.shape, prod(tensor.shape)) for tensor in tensors]
     counts = elements_by_dtype(weights)
     if max(counts, key=lambda dtype: counts[dtype], default="") in FLOAT8:
         return Unpacked(weights, "fp8", 8.0)

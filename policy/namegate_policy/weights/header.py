@@ -6,8 +6,10 @@ from collections.abc import Mapping  # noqa: TC003 (read at run time, to decode 
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import msgspec
 
-class Tensor(NamedTuple):
+
+class Tensor(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One stored tensor. `shape` is row-major, outermost first, as PyTorch prints it, in elements;
     `stored` is the number of bytes that lie in the file for it; `shard` indexes `WeightsHeader.shards`.
 

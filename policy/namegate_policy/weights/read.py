@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from msgspec import structs
 
 from namegate_policy.errors import EvidenceError, WeightsNotFoundError
 from namegate_policy.weights.gguf import read_gguf
@@ -138,7 +141,7 @@ def _read_indexed(
     checkpoint: Checkpoint, source: ByteSource, files: Mapping[str, ByteSource], read: Reader
 ) -> WeightsHeader:
     try:
-        index = read_index(source)
+        index = read_index(source, {name.rpartition("/")[2] for name in checkpoint.files})
     except Refusal as refusal:
         return WeightsHeader(checkpoint.format, (), (), problems=(refusal.problem(source.name),))
     finally:
@@ -177,6 +180,8 @@ def _combine(
     """Put the components of a pipeline together; the one at the top keeps its tensor names."""
     if not headers:
         raise WeightsNotFoundError("no component of the pipeline has weights in its folder")
+    if headers.keys() == {""}:
+        return replace(headers[""], layout=layout, configs=configs, others=others)
     tensors: list[Tensor] = []
     shards: list[Shard] = []
     problems: list[Problem] = []
@@ -185,13 +190,10 @@ def _combine(
     for folder, header in headers.items():
         prefix = f"{folder}/" if folder else ""
         first = len(shards)
-        if prefix or first:
-            tensors += [
-                tensor._replace(name=prefix + tensor.name, shard=tensor.shard + first)
-                for tensor in header.tensors
-            ]
-        else:
-            tensors += header.tensors
+        tensors += [
+            structs.replace(tensor, name=prefix + tensor.name, shard=tensor.shard + first)
+            for tensor in header.tensors
+        ]
         aliases |= {prefix + alias: prefix + name for alias, name in header.aliases.items()}
         empty += [prefix + name for name in header.empty]
         shards += header.shards

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from math import prod
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
@@ -68,6 +68,9 @@ class _Entry(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     data_offsets: tuple[int, int]
 
 
+_Entries = dict[Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME)], _Entry]
+
+
 def read_safetensors(source: ByteSource, shard: int = 0) -> FileHeader:
     """Read the header of `source`, and nothing else of it; `shard` goes into its tensors.
 
@@ -77,19 +80,13 @@ def read_safetensors(source: ByteSource, shard: int = 0) -> FileHeader:
     raw = _header(source)
     entries, metadata = _decode(raw)
     data_size = source.size - 8 - len(raw)
-    tensors, end = _in_order(entries, shard)
+    tensors, empty, end = _in_order(entries, shard)
     if end != data_size:
         entries = dict(sorted(entries.items(), key=lambda item: item[1].data_offsets))
-        tensors, end = _in_order(entries, shard)
+        tensors, empty, end = _in_order(entries, shard)
         if end != data_size:
             raise _cover_fault(entries, data_size, 8 + len(raw))
-    longest = max(map(len, entries), default=0)
-    if longest > MAX_NAME or "" in entries:
-        raise Refusal("invalid-name", f"names have 1 to {MAX_NAME} characters, one here has {longest}")
-    empty = [tensor.name for tensor in tensors if not tensor.stored]
-    if empty:
-        tensors = [tensor for tensor in tensors if tensor.stored]
-    return FileHeader(tensors, dict(metadata), empty, {}, [])
+    return FileHeader(tensors, metadata, empty, {}, [])
 
 
 def _header(source: ByteSource) -> bytes:
@@ -114,7 +111,7 @@ def _header(source: ByteSource) -> bytes:
 _MAGICS = {b"PK\x03\x04": "a zip archive", b"GGUF": "a GGUF file"}
 
 
-def _decode(raw: bytes) -> tuple[dict[str, _Entry], Mapping[str, str]]:
+def _decode(raw: bytes) -> tuple[dict[str, _Entry], dict[str, str]]:
     """Return entries and metadata; fast where counting quotes proves that no key occurs twice.
 
     Without a backslash every quote delimits a string. An entry has five strings: its name, three keys and
@@ -124,48 +121,43 @@ def _decode(raw: bytes) -> tuple[dict[str, _Entry], Mapping[str, str]]:
     quotes = raw.count(b'"')
     if quotes > 10 * MAX_TENSORS + MAX_METADATA_QUOTES:
         raise Refusal("header-too-large", f"more than {MAX_TENSORS} tensors in one file")
-    start, metadata = _leading_metadata(raw)
-    if start is None or b"\\" in raw or _MINUS_ZERO.search(raw) or not raw.isascii() or b"\x7f" in raw:
+    if b"\\" in raw or b"\x7f" in raw or not raw.isascii() or (b"-" in raw and _MINUS_ZERO.search(raw)):
         return _decode_doubtful(raw)
     if len(raw) > MAX_UNCOUNTED_HEADER and raw.count(b",") > (MAX_DIMENSIONS + 3) * (quotes // 10 + 1):
         raise Refusal("header-too-large", "the header has more elements than its tensors account for")
+    leading = _METADATA.match(raw)
+    metadata = _metadata(leading[1]) if leading else {}
+    if metadata is None:
+        return _decode_doubtful(raw)
     try:
-        entries = _ENTRIES.decode(raw if start == 0 else b"{" + memoryview(raw)[start:])
+        entries = _ENTRIES.decode(b"{" + raw[leading.end() :] if leading else raw)
     except (ValueError, msgspec.MsgspecError) as error:
+        if raw.find(b'"__metadata__"', leading.end() if leading else 0) >= 0:
+            return _decode_doubtful(raw)
         raise _entry_fault(error) from None
-    if quotes != 10 * len(entries) + (4 * len(metadata) + 2 if start else 0):
+    if quotes != 10 * len(entries) + (4 * len(metadata) + 2 if leading else 0) or "__metadata__" in entries:
         return _decode_doubtful(raw)
     return entries, metadata
 
 
-_ENTRIES = msgspec.json.Decoder(dict[str, _Entry])
+_ENTRIES = msgspec.json.Decoder(_Entries)
 _TEXTS = msgspec.json.Decoder(dict[str, str])
 _METADATA = re.compile(
     rb'\{[ \t\r\n]*"__metadata__"[ \t\r\n]*:[ \t\r\n]*(\{[^{}]*\})[ \t\r\n]*(?:,(?=[ \t\r\n]*")|(?=\}))'
 )
-
-
 _MINUS_ZERO = re.compile(rb"-0(?<=[^\"\w.-]-0)")
 """An integer to some readers and a float to others; names have something else before the sign."""
 
 
-def _leading_metadata(raw: bytes) -> tuple[int | None, Mapping[str, str]]:
-    """Return where the entries go on behind a leading `__metadata__`, and its content.
-
-    The place is 0 without one at the start, and None where a look of this kind does not settle it.
-    """
-    match = _METADATA.match(raw)
-    if raw.find(b'"__metadata__"', match.end() if match else 0) >= 0:
-        return None, {}
-    if match is None:
-        return 0, {}
+def _metadata(raw: bytes) -> dict[str, str] | None:
+    """Return the texts of a `__metadata__`, or None when it is something else."""
     try:
-        return match.end(), _TEXTS.decode(match[1])
+        return _TEXTS.decode(raw)
     except (ValueError, msgspec.MsgspecError):
-        return None, {}
+        return None
 
 
-def _decode_doubtful(raw: bytes) -> tuple[dict[str, _Entry], Mapping[str, str]]:
+def _decode_doubtful(raw: bytes) -> tuple[dict[str, _Entry], dict[str, str]]:
     if len(raw) > MAX_DOUBTFUL_HEADER:
         raise Refusal(
             "header-too-large",
@@ -185,7 +177,7 @@ def _decode_doubtful(raw: bytes) -> tuple[dict[str, _Entry], Mapping[str, str]]:
         if not name.isprintable():
             raise Refusal("invalid-name", f"the name {name[:100]!r} has control characters")
     try:
-        return msgspec.convert(document, dict[str, _Entry]), metadata
+        return msgspec.convert(document, _Entries), metadata
     except (ValueError, msgspec.MsgspecError) as error:
         raise _entry_fault(error) from None
 
@@ -194,17 +186,19 @@ def _entry_fault(error: Exception) -> Refusal:
     code = "invalid-entry" if isinstance(error, msgspec.ValidationError) else "invalid-json"
     if str(error).startswith("Invalid enum value"):
         code = "unknown-dtype"
+    elif str(error).startswith("Expected `str` of length"):
+        code = "invalid-name"
     return Refusal(code, f"the header is not what the format demands: {str(error)[:200]}")
 
 
-def _in_order(entries: Mapping[str, _Entry], shard: int) -> tuple[list[Tensor], int]:
-    """Return the tensors after comparing shape and dtype with the offsets, and where the last ends.
-
-    The end is -1 where a tensor does not begin where the one before ends.
+def _in_order(entries: Mapping[str, _Entry], shard: int) -> tuple[list[Tensor], list[str], int | None]:
+    """Return the tensors after comparing shape and dtype with the offsets, the names of those without an
+    element, and where the last ends: None where one does not begin where the one before ends.
     """
     tensors: list[Tensor] = []
-    append, new = tensors.append, tuple.__new__  # Tensor's own constructor is a call in Python
-    end = 0
+    empty: list[str] = []
+    append = tensors.append
+    end: int | None = 0
     for name, entry in entries.items():
         begin, stop = entry.data_offsets
         dtype, shape = entry.dtype, entry.shape
@@ -220,9 +214,12 @@ def _in_order(entries: Mapping[str, _Entry], shard: int) -> tuple[list[Tensor], 
                 f"its offsets {begin} to {stop} give {stop - begin}",
                 tensor=name,
             )
-        end = stop if begin == end else -1
-        append(new(Tensor, (name, dtype, shape, need, shard)))
-    return tensors, end
+        end = stop if begin == end else None
+        if need:
+            append(Tensor(name, dtype, shape, need, shard))
+        else:
+            empty.append(name)
+    return tensors, empty, end
 
 
 @lru_cache(maxsize=1024)

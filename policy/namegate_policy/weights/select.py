@@ -30,7 +30,7 @@ FORMATS: dict[str, str] = {
 _ORDER = tuple(dict.fromkeys(FORMATS.values()))
 _STEMS = ("model", "pytorch_model", "adapter_model", "diffusion_pytorch_model", "pytorch_lora_weights")
 """What libraries call the file that they load from a folder, in order of preference."""
-_SERIES = re.compile(r"(?P<stem>.+)-(?P<number>[0-9]{5,})-of-(?P<count>[0-9]{5,})(?P<suffix>\.[a-z]+)")
+_SERIES = re.compile(r"(?P<stem>.+)-(?P<number>[0-9]{5,})-of-(?P<count>[0-9]{5,})\.(?P<suffix>[a-z]+)")
 _TRAINING_STATE = re.compile(
     r"(training_args|optimizer|scheduler|scaler|rng_state(_\d+)?|random_states_\d+|.*_optim_states"
     r"|openvino_.*|tokenizer|events?)\.(bin|pt|pth|pkl)"
@@ -68,30 +68,25 @@ def format_of(name: str) -> str | None:
 
 def checkpoints(names: Iterable[str]) -> list[Checkpoint]:
     """Group the files of an upload into checkpoints, best first within each folder."""
-    found: dict[tuple[str, str], Checkpoint] = {}
+    found: dict[tuple[str, str, str, bool], Checkpoint | None] = {}
     for name in sorted(names):
-        folder, slash, base = name.rpartition("/")
-        folder += slash
-        is_index = base.endswith(".index.json")
-        base = base.removesuffix(".index.json")
-        kind = format_of(base)
-        if kind is None:
-            continue
+        folder, slash, file = name.rpartition("/")
+        base = file.removesuffix(".index.json")
+        is_index = base != file
         series = _SERIES.fullmatch(base)
-        stem, suffix = (
-            (series["stem"], series["suffix"])
-            if series
-            else (base[: base.rindex(".")], base[base.rindex(".") :])
-        )
-        sharded = is_index or series is not None
-        key = (folder, f"{stem}{suffix}{'/shards' if sharded else ''}")
-        checkpoint = found.setdefault(key, Checkpoint(folder, kind, stem, series=sharded))
+        stem, suffix = series.group("stem", "suffix") if series else base.rpartition(".")[::2]
+        key = (folder + slash, stem, suffix, is_index or series is not None)
+        if key not in found:
+            kind = format_of(f"{stem}.{suffix}")
+            found[key] = Checkpoint(key[0], kind, stem, series=key[3]) if kind else None
+        checkpoint = found[key]
+        if checkpoint is None:
+            continue
         if is_index:
             checkpoint.index = name
         else:
             checkpoint.files.append(name)
-    listed = [checkpoint for checkpoint in found.values() if checkpoint.files or checkpoint.index]
-    return sorted(listed, key=_rank)
+    return sorted(filter(None, found.values()), key=_rank)
 
 
 def choose(candidates: list[Checkpoint]) -> Checkpoint | None:
@@ -122,7 +117,7 @@ def series_faults(checkpoint: Checkpoint) -> list[str]:
         return []
     count, width = int(match["count"]), len(match["count"])
     wanted = (
-        f"{checkpoint.folder}{match['stem']}-{number:0{width}d}-of-{match['count']}{match['suffix']}"
+        f"{checkpoint.folder}{match['stem']}-{number:0{width}d}-of-{match['count']}.{match['suffix']}"
         for number in range(1, min(count, MAX_SHARDS) + 1)
     )
     return [name for name in wanted if name not in present]

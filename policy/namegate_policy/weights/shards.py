@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import repeat
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -13,7 +14,7 @@ from namegate_policy.weights.select import MAX_SHARDS
 from namegate_policy.weights.strict_json import JSONError, load_object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from namegate_policy.weights.header import FileHeader, Tensor
     from namegate_policy.weights.source import ByteSource
@@ -59,19 +60,20 @@ class Collected:
         return places
 
 
-def read_index(source: ByteSource) -> ShardIndex:
-    """Read the shard index in `source`; raises Refusal when it is not one."""
+def read_index(source: ByteSource, beside: Collection[str] = ()) -> ShardIndex:
+    """Read the shard index in `source`; `beside` are the base names of the files that lie in its folder.
+
+    Raises Refusal when it is no shard index.
+    """
     if source.size > MAX_INDEX:
         raise Refusal("header-too-large", f"an index of {source.size} bytes, {MAX_INDEX} is the limit")
     raw = source.read(0, source.size)
-    if raw.count(b":") > MAX_INDEX_ENTRIES:
+    colons = raw.count(b":")
+    if colons > MAX_INDEX_ENTRIES:
         raise Refusal("header-too-large", f"the index has more than {MAX_INDEX_ENTRIES} entries")
-    suffix = source.name.removesuffix(".index.json").rpartition(".")[2]
     try:
-        index = _INDEX.decode(raw)
-        # As many strings that end as file names do as there are values: no key was repeated.
-        count = raw.count(f'.{suffix}"'.encode())
-        if b"\\" in raw or b"-0}" in raw or count != len(index.weight_map) or raw.count(b'"weight_map"') != 1:
+        index = _decode(raw, beside)
+        if b"\\" in raw or not _all_survived(index, colons):
             index = msgspec.convert(load_object(raw), ShardIndex)
     except JSONError as problem:
         raise Refusal(problem.code, str(problem)) from None
@@ -80,23 +82,42 @@ def read_index(source: ByteSource) -> ShardIndex:
     files = set(index.weight_map.values())
     if len(files) > MAX_SHARDS:
         raise Refusal("header-too-large", f"{len(files)} shards, {MAX_SHARDS} is the limit")
-    for file in files:
+    for file in files.difference(beside):
         if not file or "/" in file or "\\" in file or file in (".", "..") or not file.isprintable():
             raise Refusal("unsafe-path", f"the index names the file {file[:100]!r}, not one beside it")
     return index
 
 
+def _decode(raw: bytes, beside: Collection[str]) -> ShardIndex:
+    """Decode an index; a large one with one text for all of a file's entries, where the files are known."""
+    if beside and len(raw) > _LARGE:
+        file: Any = Literal[tuple(beside)]
+        known: Any = msgspec.defstruct("Known", [("weight_map", dict[str, file])], bases=(ShardIndex,))
+        with suppress(msgspec.ValidationError):
+            index: ShardIndex = msgspec.json.decode(raw, type=known)
+            return index
+    return _INDEX.decode(raw)
+
+
+_LARGE = 1 << 20
 _INDEX = msgspec.json.Decoder(ShardIndex)
+
+
+def _all_survived(index: ShardIndex, colons: int) -> bool:
+    """Whether the number of colons proves that no key occurs twice, and no number is a negative zero."""
+    values = (index.metadata or {}).values()
+    pairs = 1 + len(index.weight_map) + (index.metadata is not None) + len(values)
+    return colons == pairs and all(isinstance(value, int | float | str) and value != 0 for value in values)
 
 
 def read_shards(sources: Iterable[ByteSource], read: Reader, index: ShardIndex | None = None) -> Collected:
     """Read all `sources` as parts of one checkpoint and put together what they store.
 
-    As long as each name is one that the index places in just this shard, and that no shard had before,
-    no name can occur twice; from the first other name on, the names seen are kept and compared.
+    As long as the index places each name in just the shard that stores it, no two shards can store one;
+    from the first other name on, the names seen are kept and compared.
     """
     found = Collected()
-    unclaimed = dict(index.weight_map) if index else {}
+    listed = index.weight_map if index else {}
     seen: set[str] | None = None if index else set()
     for source in sources:
         try:
@@ -107,34 +128,34 @@ def read_shards(sources: Iterable[ByteSource], read: Reader, index: ShardIndex |
         finally:
             found.shards.append(Shard(source.name, source.size))
             source.close()
-        names = [tensor[0] for tensor in header.tensors]
+        names = [tensor.name for tensor in header.tensors]
         if header.empty or header.aliases:
             names += [*header.empty, *header.aliases]
+            found.empty += header.empty
+            found.aliases |= header.aliases
         file = source.name.rpartition("/")[2]
-        if seen is None and list(map(unclaimed.pop, names, repeat(None))).count(file) != len(names):
+        if seen is None and list(map(listed.get, names)).count(file) != len(names):
             seen = set(found.places())
-        found.names.append((file, names))
-        expected = len(seen) + len(names) if seen is not None else 0
         if seen is not None:
+            if not seen.isdisjoint(names):
+                found.problems += _duplicates(seen, names, source.name)
             seen.update(names)
-        if seen is not None and len(seen) != expected:
-            before = {tensor.name for tensor in found.tensors}.union(found.empty, found.aliases)
-            found.problems.extend(
-                Problem("duplicate-tensor", "another shard stores it, too", source.name, name)
-                for name in [name for name in names if name in before][:_SHOWN]
-            )
-        found.tensors.extend(header.tensors)
-        found.shards.extend(header.parts)
-        found.empty.extend(header.empty)
-        found.aliases.update(header.aliases)
+        found.names.append((file, names))
+        found.tensors += header.tensors
+        found.shards += header.parts
         for key, value in header.metadata.items():
             found.metadata.setdefault(key, value)
         if seen is not None and len(seen) > MAX_TENSORS:
             message = f"more than {MAX_TENSORS} tensors in the checkpoint"
             found.problems.append(Problem("header-too-large", message, source.name))
             break
-    found.as_listed = seen is None and not unclaimed
+    found.as_listed = seen is None and sum(len(names) for _, names in found.names) == len(listed)
     return found
+
+
+def _duplicates(seen: set[str], names: Iterable[str], file: str) -> list[Problem]:
+    again = islice((name for name in names if name in seen), _SHOWN)
+    return [Problem("duplicate-tensor", "another shard stores it, too", file, name) for name in again]
 
 
 def compare(index: ShardIndex, found: Collected, name: str) -> list[Problem]:

@@ -51,12 +51,13 @@ class FileSource:
     for its size first is what counts, and the constructor touches nothing.
     """
 
+    __slots__ = ("_descriptor", "_identity", "_path", "_size", "name")
+
     def __init__(self, path: Path | str, name: str | None = None, *, listed: bool = False) -> None:
         self._path = os.fspath(path)
         self.name = os.path.basename(self._path) if name is None else name  # noqa: PTH119 (hot: one a shard)
-        self._size = -1
         self._identity: tuple[int, int] | None = None
-        self._descriptor: int | None = None
+        self._descriptor = -1
         if not listed:
             self._look()
 
@@ -69,13 +70,13 @@ class FileSource:
 
     def read(self, offset: int, length: int) -> bytes:
         """Return exactly `length` bytes from `offset`; raises EOFError where the file ends before."""
-        if self._descriptor is None:
+        if self._descriptor < 0:
             self._descriptor = self._open()
         if offset + length > self._size:
             raise EOFError
         try:
             data = os.pread(self._descriptor, length, offset)
-            while len(data) < length:
+            while len(data) != length:
                 more = os.pread(self._descriptor, length - len(data), offset + len(data))
                 if not more:
                     raise EOFError
@@ -86,9 +87,9 @@ class FileSource:
 
     def close(self) -> None:
         """Close the file; a later read opens it again."""
-        if self._descriptor is not None:
+        if self._descriptor >= 0:
             os.close(self._descriptor)
-            self._descriptor = None
+            self._descriptor = -1
 
     def __enter__(self) -> Self:
         return self
@@ -99,7 +100,7 @@ class FileSource:
         self.close()
 
     def __del__(self) -> None:
-        if getattr(self, "_descriptor", None) is not None:
+        if getattr(self, "_descriptor", -1) >= 0:
             self.close()
 
     def _look(self) -> None:
@@ -119,10 +120,8 @@ class FileSource:
             self._size, self._identity = status.st_size, identity
 
     def _open(self) -> int:
-        # Non-blocking and no-follow: between lstat and open the file may have become a pipe or a link.
-        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         try:
-            descriptor = os.open(self._path, flags)
+            descriptor = os.open(self._path, _FLAGS)
         except OSError as error:
             raise EvidenceError(f"{self.name}: {_reason(error)}") from error
         status = os.fstat(descriptor)
@@ -132,6 +131,10 @@ class FileSource:
             os.close(descriptor)
             raise
         return descriptor
+
+
+_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+"""Non-blocking and no-follow: between lstat and open the file may have become a pipe or a link."""
 
 
 class StreamSource:

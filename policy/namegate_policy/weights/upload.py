@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping  # noqa: TC003 (read at run time, to decode uploads)
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -113,27 +114,28 @@ def _walk(root: Path, depth: int = MAX_FOLDERS) -> Iterator[FileSource]:
         folder, prefix, left = pending.pop()
         try:
             with os.scandir(folder) as scan:
-                entries = sorted(scan, key=lambda entry: entry.name)
+                entries = sorted(scan, key=_BY_NAME)
         except OSError as error:
             raise WeightsNotFoundError(f"{prefix or root.name}: {error.strerror}") from None
         for entry in entries:
             if entry.name.startswith("."):
                 continue
-            if entry.is_dir(follow_symlinks=False):
-                if left:
-                    pending.append((entry.path, f"{prefix}{entry.name}/", left - 1))
-                continue
-            path: str | None = entry.path
-            if entry.is_symlink():
+            path: str | None = None
+            if entry.is_file(follow_symlinks=False):
+                path = entry.path
+            elif entry.is_symlink():
                 path = _link_target(entry.path, root, blobs)
-            elif not entry.is_file(follow_symlinks=False):
-                continue
+            elif left and entry.is_dir(follow_symlinks=False):
+                pending.append((entry.path, f"{prefix}{entry.name}/", left - 1))
             if path is None:
                 continue
             count += 1
             if count > MAX_FILES:
                 raise EvidenceError(f"{root.name}: more than {MAX_FILES} files")
             yield FileSource(path, prefix + entry.name, listed=True)
+
+
+_BY_NAME = attrgetter("name")
 
 
 def _blobs(root: Path) -> str | None:

@@ -13,7 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from namegate_policy.weights import CODES, BytesSource, RecordingSource, read_sources, read_weights
+from namegate_policy.weights import (
+    CODES,
+    BytesSource,
+    RecordingSource,
+    Tensor,
+    read_sources,
+    read_weights,
+)
 from namegate_policy.weights.onnx import TYPES, read_onnx
 from namegate_policy.weights.problems import Refusal
 from namegate_policy.weights.protobuf import MESSAGES
@@ -136,7 +143,7 @@ def test_external_data_in_the_upload(tmp_path: Path) -> None:
     header = external(tmp_path, "weights.data", 8, 24)
     assert header.verifiable
     assert [shard.name for shard in header.shards] == ["model.onnx", "weights.data"]
-    assert header.tensors[0][:] == ("w", "F32", (2, 3), 24, 1)
+    assert header.tensors == (Tensor("w", "F32", (2, 3), 24, 1),)
 
 
 @pytest.mark.parametrize(

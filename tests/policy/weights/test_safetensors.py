@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import struct
 
 import pytest
@@ -110,7 +111,7 @@ def mutated(data: bytes, rng: random.Random) -> bytes:
     header = bytearray(data[8 : 8 + length])
     for _ in range(rng.randint(1, 4)):
         place = rng.randrange(len(header) + 1)
-        match rng.randrange(4):
+        match rng.randrange(5):
             case 0:
                 header[place : place + 1] = bytes([rng.choice(b'{}[]:,"\\0123456789-+.eE abFU8nu\x00\xff\t')])
             case 1:
@@ -120,6 +121,11 @@ def mutated(data: bytes, rng: random.Random) -> bytes:
             case 3:
                 start = rng.randrange(len(header) + 1)
                 header[place:place] = header[start : start + rng.randint(1, 60)]
+            case 4 if numbers := list(re.finditer(rb"-?[0-9]+", header)):
+                number = rng.choice(numbers)
+                other = int(rng.choice(numbers)[0])
+                changed = rng.choice([-1, 0, 1, other, -other, 1 << 63, 1 << 64, int(number[0]) - other])
+                header[number.start() : number.end()] = str(changed).encode()
     return struct.pack("<Q", len(header)) + bytes(header) + data[8 + length :]
 
 

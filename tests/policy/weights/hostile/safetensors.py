@@ -90,6 +90,18 @@ REJECTED = {
         raw_safetensors('{"a":{"dtype":"F4","shape":[3],"data_offsets":[0,1]}}', 1),
         "size-mismatch",
     ),
+    "offset below zero": (
+        raw_safetensors('{"a":{"dtype":"U8","shape":[5],"data_offsets":[-1,4]}}', 4),
+        "overlapping-tensors",
+    ),
+    "two offsets below zero": (
+        raw_safetensors(
+            '{"a":{"dtype":"U8","shape":[9],"data_offsets":[-10,-1]},'
+            '"b":{"dtype":"U8","shape":[5],"data_offsets":[-1,4]}}',
+            4,
+        ),
+        "overlapping-tensors",
+    ),
     "end before begin": (
         raw_safetensors('{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}', 8),
         "size-mismatch",
