@@ -21,16 +21,28 @@ from namegate_policy.weights import (
     read_sources,
     read_weights,
 )
-from namegate_policy.weights.onnx import TYPES, read_onnx
+from namegate_policy.weights.onnx import read_onnx
+from namegate_policy.weights.onnx_tensor import TYPES
 from namegate_policy.weights.problems import Refusal
 from namegate_policy.weights.protobuf import MESSAGES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from namegate_policy.weights.header import FileHeader, WeightsHeader
 
-from tests.policy.weights.hostile.onnx import PLAIN, REJECTED, field, framed, initializer, model, tensor
+from tests.policy.weights.hostile.onnx import (
+    PLAIN,
+    REJECTED,
+    field,
+    framed,
+    graph_of,
+    initializer,
+    model,
+    tensor,
+    with_nodes,
+)
 
 
 def read(data: bytes) -> FileHeader:
@@ -51,17 +63,89 @@ ACCEPTED: dict[str, onnx.ModelProto] = {
     "eight bits": model(helper.make_tensor("w", TensorProto.FLOAT8E4M3FN, [3], b"\1\2\3", raw=True)),
     "scalar": model(tensor("w", np.float32(1))),
     "empty": model(tensor("w", np.zeros((0, 4), np.float32))),
+    "weights in constants": with_nodes(
+        helper.make_node("Constant", [], ["big"], value=tensor("", np.zeros((40, 50), np.float32))),
+        helper.make_node("Constant", [], ["small"], value=tensor("", np.float32(1))),
+        helper.make_node("Constant", [], ["none"], value=tensor("", np.zeros((0,), np.float32))),
+        helper.make_node("Constant", [], ["floats"], value_floats=[0.5] * 7),
+        helper.make_node("Constant", [], ["ints"], value_ints=[1, 300, -1]),
+        helper.make_node("Constant", [], ["float"], value_float=0.5),
+    ),
+    "weights in settings": with_nodes(
+        helper.make_node("LinearRegressor", ["x"], ["y"], coefficients=[0.5] * 300, domain="ai.onnx.ml"),
+        helper.make_node("Pad", ["x"], ["p"], pads=[1] * 8),
+        helper.make_node("Pad", ["x"], ["q"], pads=[1] * 8),
+        helper.make_node("LabelEncoder", ["x"], ["z"], keys_int64s=list(range(200)), domain="ai.onnx.ml"),
+        helper.make_node("Op", ["x"], ["t"], tensors=[PLAIN, PLAIN]),
+    ),
+    "weights in branches": with_nodes(
+        helper.make_node("If", ["x"], ["y"], then_branch=graph_of(PLAIN), else_branch=graph_of(PLAIN)),
+        helper.make_node("If", ["x"], ["z"], then_branch=graph_of(PLAIN), else_branch=graph_of()),
+        helper.make_node("Op", ["x"], ["w"], bodies=[graph_of(PLAIN), graph_of(PLAIN)]),
+    ),
+    "weights in functions": model(
+        functions=[
+            helper.make_function(
+                "local",
+                name,
+                ["x"],
+                ["y"],
+                [helper.make_node("Constant", [], ["c"], value=tensor("", np.zeros((3, 4), np.float32)))],
+                [],
+            )
+            for name in ("first", "second")
+        ]
+    ),
     "several": model(PLAIN, tensor("b", np.zeros(3, np.float16)), tensor("i", np.zeros((), np.int64))),
 }
 
 
 def reference(data: bytes) -> dict[str, tuple[tuple[int, ...], int]]:
     """Return shape and number of elements of what the onnx package reads; raises what it raises."""
+    model = onnx.load_model_from_string(data)
     found = {}
-    for proto in onnx.load_model_from_string(data).graph.initializer:
+    for name, proto in [
+        *in_graph(model.graph, ""),
+        *(
+            item
+            for number, function in enumerate(model.functions)
+            for item in in_nodes(function.node, f"function{number}/")
+        ),
+    ]:
         array = numpy_helper.to_array(proto)
-        found[proto.name] = (array.shape, array.size)
+        found[name] = (array.shape, array.size)
     return found
+
+
+def in_graph(graph: onnx.GraphProto, prefix: str) -> Iterator[tuple[str, TensorProto]]:
+    yield from in_nodes(graph.node, prefix)
+    for proto in graph.initializer:
+        yield prefix + proto.name, proto
+
+
+def in_nodes(nodes: Iterable[onnx.NodeProto], prefix: str) -> Iterator[tuple[str, TensorProto]]:
+    """Yield what the attributes of nodes store beside settings."""
+    for node in nodes:
+        label = prefix + as_text(next(filter(None, node.output), ""))
+        for attribute in node.attribute:
+            key = as_text(attribute.name)
+            name = label if key == "value" else f"{label}.{key}"
+            tensors = [(name, attribute.t)] if attribute.HasField("t") else []
+            tensors += [(f"{name}.{number}", proto) for number, proto in enumerate(attribute.tensors)]
+            yield from [(name, proto) for name, proto in tensors if np.prod(proto.dims) > 1]
+            if attribute.HasField("g"):
+                yield from in_graph(attribute.g, f"{name}/")
+            for number, graph in enumerate(attribute.graphs):
+                yield from in_graph(graph, f"{name}.{number}/")
+            if len(attribute.floats) > 1:
+                yield name, tensor(name, np.asarray(attribute.floats, np.float32))
+            if len(attribute.ints) > (1 if key == "value_ints" else 128):
+                yield name, tensor(name, np.asarray(attribute.ints))
+
+
+def as_text(value: str | bytes) -> str:
+    """The parser returns text that is no UTF-8 as bytes; a node that stores nothing may have such a name."""
+    return value if isinstance(value, str) else value.decode("utf-8", "replace")
 
 
 def ours(header: FileHeader) -> dict[str, tuple[int, ...]]:
@@ -119,10 +203,12 @@ def test_no_data_is_read() -> None:
     big = tensor("w", np.zeros((1000, 1000), np.float32))
     source = RecordingSource(BytesSource(model(big, PLAIN_2).SerializeToString(), "model.onnx"))
     header = read_onnx(source, 0, {})
-    assert {item.name: item.stored for item in header.tensors} == {"w": 4_000_000, "v": 24}
+    assert {item.name: item.stored for item in header.tensors} == SETTINGS | {"w": 4_000_000, "v": 24}
     assert sum(len(part) for _, part in source.ranges) < 4000
 
 
+SETTINGS = {"y.constant": 8, "y.floats": 8}
+"""What the node of every model here stores."""
 PLAIN_2 = tensor("v", np.zeros((2, 3), np.float32))
 
 
@@ -143,7 +229,7 @@ def test_external_data_in_the_upload(tmp_path: Path) -> None:
     header = external(tmp_path, "weights.data", 8, 24)
     assert header.verifiable
     assert [shard.name for shard in header.shards] == ["model.onnx", "weights.data"]
-    assert header.tensors == (Tensor("w", "F32", (2, 3), 24, 1),)
+    assert header.tensors[-1] == Tensor("w", "F32", (2, 3), 24, 1)
 
 
 @pytest.mark.parametrize(
@@ -242,5 +328,5 @@ def test_no_bytes_crash_the_reader(data: bytes) -> None:
 def test_float16_as_the_pattern_of_its_bits() -> None:
     proto = TensorProto(name="w", dims=[2], data_type=TensorProto.FLOAT16, int32_data=[15360, 0])
     data = model(proto).SerializeToString()
-    assert ours(read(data)) == {"w": (2,)}
+    assert ours(read(data))["w"] == (2,)
     assert struct.pack("<e", 1.0) == numpy_helper.to_array(proto)[:1].tobytes()

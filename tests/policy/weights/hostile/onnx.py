@@ -30,6 +30,18 @@ def model(*initializers: TensorProto, **changes: Any) -> onnx.ModelProto:
     return helper.make_model(graph, producer_name="test", **changes)
 
 
+def graph_of(*initializers: TensorProto) -> onnx.GraphProto:
+    return helper.make_graph([], "body", [], [], list(initializers))
+
+
+def with_nodes(*nodes: onnx.NodeProto) -> onnx.ModelProto:
+    """Return a model with these nodes behind the one of `model`, whose only output has another name."""
+    proto = model()
+    proto.graph.node[0].output[0] = "first"
+    proto.graph.node.extend(nodes)
+    return proto
+
+
 def tensor(name: str, values: Any, raw: bool = True) -> TensorProto:
     array = np.asarray(values)
     if raw:
@@ -75,13 +87,16 @@ def framed(graph: bytes) -> bytes:
 
 
 W = PLAIN.SerializeToString()
+larger = tensor("w", np.zeros((2, 3), np.float32))
+larger.dims[0] = 2_000_000
 
 REJECTED: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "content-mismatch"),
-    "text": (b"hello", "invalid-protobuf"),
-    "zip": (b"PK\3\4" + bytes(100), "invalid-protobuf"),
+    "text": (b"hello", "content-mismatch"),
+    "zip": (b"PK\3\4" + bytes(100), "content-mismatch"),
     "no graph": (b"\x08\x08", "content-mismatch"),
     "no version": (field(7, b""), "content-mismatch"),
+    "version behind the graph": (field(7, b"") + b"\x08\x08", "content-mismatch"),
     "two graphs": (framed(field(5, W)) + field(7, field(5, W)), "duplicate-key"),
     "group": (b"\x08\x08\x0b\x0c" + field(7, b""), "invalid-protobuf"),
     "field zero": (b"\x08\x08\x00\x00", "invalid-protobuf"),
@@ -121,6 +136,31 @@ REJECTED: dict[str, tuple[bytes, str]] = {
     ),
     "segment": (framed(field(5, W + field(3, b""))), "unread-format"),
     "sparse": (framed(field(15, b"")), "unread-format"),
+    "graphs of training": (framed(field(5, W)) + b"\xa2\x01\x00", "unread-format"),
+    "sparse tensor in a node": (framed(field(1, field(5, b"\xb2\x01\x00"))), "unread-format"),
+    "a compiled model in a node": (
+        with_nodes(
+            helper.make_node("EPContext", ["x"], ["y"], ep_cache_context=b"\1" * 900)
+        ).SerializeToString(),
+        "unread-format",
+    ),
+    "a constant above its bytes": (
+        with_nodes(helper.make_node("Constant", [], ["c"], value=larger)).SerializeToString(),
+        "size-mismatch",
+    ),
+    "a constant in a branch above its bytes": (
+        with_nodes(helper.make_node("If", [], ["c"], then_branch=graph_of(larger))).SerializeToString(),
+        "size-mismatch",
+    ),
+    "two tensors in one attribute": (framed(field(1, field(5, field(5, W) * 2))), "duplicate-tensor"),
+    "two constants of one name": (
+        with_nodes(*[helper.make_node("Constant", [], ["c"], value=PLAIN)] * 2).SerializeToString(),
+        "duplicate-tensor",
+    ),
+    "a constant without a name": (
+        with_nodes(helper.make_node("Constant", [], [], value=PLAIN)).SerializeToString(),
+        "invalid-name",
+    ),
     "external and raw": (initializer(data_location=1).SerializeToString(), "invalid-value"),
 }
 deep = b""
