@@ -27,6 +27,7 @@ from namegate_policy.weights.onnx_tensor import (
     text,
 )
 from namegate_policy.weights.problems import Refusal
+from namegate_policy.weights.safetensors import begins_safetensors
 from namegate_policy.weights.wire import HEAD, Wire
 
 if TYPE_CHECKING:
@@ -78,11 +79,12 @@ class _Reader:
     def read(self) -> FileHeader:
         wire, metadata = self._wire, self._header.metadata
         graphs = functions = 0
+        wire.at(0)
+        if begins_safetensors(wire.buffer):
+            raise Refusal("content-mismatch", "an ONNX model is expected, a safetensors file found")
         for number, kind, start, end in wire.fields(0, wire.source.size):
             if (number, kind) == (1, 0):
                 metadata["ir_version"] = start
-            elif not metadata:
-                raise Refusal("content-mismatch", "an ONNX model begins with its IR version")
             elif (number, kind) == (7, 2):
                 graphs += 1
                 if graphs > 1:
@@ -98,8 +100,8 @@ class _Reader:
                 if number in (2, 3):
                     key = "producer_name" if number == 2 else "producer_version"
                     metadata[key] = wire.bytes(start, end).decode("utf-8", "replace")
-        if not graphs:
-            raise Refusal("content-mismatch", "an ONNX model is expected, there is no graph")
+        if not graphs or "ir_version" not in metadata:
+            raise Refusal("content-mismatch", "an ONNX model is expected, there is no IR version and graph")
         self._check_external()
         return self._header
 

@@ -28,7 +28,10 @@ CODES: dict[str, Code] = {
     "truncated": Code(
         "the file ends before what its header announces", dict.fromkeys(("gguf", "pytorch"), _UNCHECKED)
     ),
-    "content-mismatch": Code("the file's content is of another format than its name says"),
+    "content-mismatch": Code(
+        "the file's content is of another format than its name says",
+        {"onnx": "a model can begin as a safetensors file does, and be both"},
+    ),
     "header-too-large": Code(
         "the header is above the limits of size or count",
         dict.fromkeys(("safetensors", "gguf", "pytorch", "onnx"), _HOSTILE_COST),
@@ -42,7 +45,10 @@ CODES: dict[str, Code] = {
     ),
     "duplicate-tensor": Code(
         "two tensors have one name",
-        {"pytorch": "names of nested dictionaries are joined by dots, where two can become one"},
+        {
+            "pytorch": "names of nested dictionaries are joined by dots, where two can become one",
+            "onnx": "the parser keeps both, though a name stands for one value",
+        },
     ),
     "duplicate-key": Code(
         "a key occurs twice in one object",
@@ -103,7 +109,10 @@ CODES: dict[str, Code] = {
     "invalid-json": Code("the text is not the strict JSON object that the format demands"),
     "unread-format": Code(
         "files of this format are recognized and not read",
-        {"pytorch": "TorchScript archives are programs, not checkpoints"},
+        {
+            "pytorch": "TorchScript archives are programs, not checkpoints",
+            "onnx": "sparse tensors, segments, graphs of training and compiled models hold uncounted numbers",
+        },
     ),
     "reader-limit": Code(
         "reading took more memory or time than a server gives it",

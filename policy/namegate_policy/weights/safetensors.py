@@ -89,6 +89,11 @@ def read_safetensors(source: ByteSource, shard: int = 0) -> FileHeader:
     return FileHeader(tensors, metadata, empty, {}, [])
 
 
+def begins_safetensors(raw: bytes) -> bool:
+    """Whether a file with these first bytes may be a safetensors file, and so nothing else."""
+    return int.from_bytes(raw[:8], "little") <= MAX_HEADER and raw[8:9] == b"{"
+
+
 def _header(source: ByteSource) -> bytes:
     try:
         prefix = source.read(0, 8)

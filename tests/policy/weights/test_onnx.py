@@ -170,6 +170,10 @@ def test_rejected(data: bytes, code: str) -> None:
     assert code in CODES
 
 
+def test_the_order_of_fields_is_free() -> None:
+    assert ours(read(field(7, field(5, PLAIN.SerializeToString())) + b"\x08\x08")) == {"w": (2, 3)}
+
+
 def test_types_are_the_reference_s() -> None:
     for number, (dtype, bits, _) in TYPES.items():
         if not bits:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tests.policy.weights.build import raw_safetensors, safetensors_bytes
 from tests.policy.weights.build_gguf import ARRAY, STRING, build, text
 from tests.policy.weights.build_torch import Raw, archive, dump, tensor
-from tests.policy.weights.hostile import gguf, onnx, pytorch, safetensors
+from tests.policy.weights.hostile import gguf, onnx, polyglot, pytorch, safetensors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,6 +117,17 @@ def extremes() -> Iterator[HostileFile]:
         if edge < 1 << 63:
             data = onnx.initializer(dims=[edge]).SerializeToString()
             yield HostileFile(f"extent {edge}", "onnx", data, None)
+
+
+def polyglots() -> Iterator[HostileFile]:
+    """Yield true files that carry something else in their data, under the names of all other formats."""
+    for title, guest in (HONEST | dict(polyglot.PROGRAMS)).items():
+        for format_, data in polyglot.carriers(guest).items():
+            for other in HONEST:
+                if other != format_:
+                    yield HostileFile(f"{format_} that carries {title}", other, data, None)
+    data = polyglot.safetensors_and_onnx()
+    yield HostileFile("safetensors and ONNX at once", "onnx", data, "content-mismatch")
 
 
 def costly() -> Iterator[HostileFile]:
@@ -230,7 +241,7 @@ def _arrays(arrays: int, kind: int, count: int, element: bytes) -> bytes:
     return build([(f"a{number}", ARRAY, value) for number in range(arrays)]) + bytes(1)
 
 
-FAMILIES = (tables, cuts_and_tails, extremes, costly)
+FAMILIES = (tables, cuts_and_tails, extremes, polyglots, costly)
 
 _MEASURE = """
 import sys, time
