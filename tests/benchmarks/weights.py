@@ -1,17 +1,21 @@
 """Reading headers side by side with the reference loaders, on sparse files with true headers.
 
 `python -m tests.benchmarks.weights [REPEATS]` prints the least processor time of each, in milliseconds, and
-how many times slower the others are. Nothing of the data regions is read, except by onnx.load, which
-reads the file as a whole. The row on PyTorch needs torch.
+how many times slower the others are; the readers of a row take turns. Nothing of the data regions is read,
+except by onnx.load, which reads the file as a whole. The row on PyTorch needs torch. Behind the table are
+the time of reading and judging a checkpoint of 1,000 tensors, and the memory that a process takes which
+reads one of the checkpoints and does nothing else.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
+import subprocess
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,13 +26,17 @@ from huggingface_hub.utils import SafetensorsFileMetadata, SafetensorsRepoMetada
 from onnx import TensorProto, helper
 from safetensors import safe_open
 
-from namegate_policy.weights import read_weights
+from namegate_policy.evidence import Evidence
+from namegate_policy.naming import default_vocabulary, parse_name
+from namegate_policy.rules.base import Subject
+from namegate_policy.rules.registry import RULES
+from namegate_policy.weights import read_upload, read_weights
 from tests.policy.weights.build import Shapes, write_sharded
 from tests.policy.weights.build_gguf import ARRAY, STRING, U32, build, text
 from tests.policy.weights.hostile.gguf import strings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 
 class Contest(NamedTuple):
@@ -231,16 +239,61 @@ def pytorch_contest(folder: Path) -> Contest:
     )
 
 
-def best(read: Callable[[], int], repeats: int) -> tuple[float, int]:
-    """Return the least processor time of several reads in milliseconds, and the number of tensors."""
-    times = []
+def judged(folder: Path) -> tuple[int, Callable[[], int]]:
+    """Write a Llama of some 1,000 tensors; return their number and what reads and judges it."""
+    path = folder / "llama"
+    path.mkdir()
+    (shapes,) = llama(110, 8192, 28672, 1)
+    write_sharded(path, spread(dict(shapes), 30))
+    name = parse_name("acme/llama-3-100b-instruct")
+    rules = [rule for rule in RULES if rule.code.startswith("NG4")]
+    vocabulary, now = default_vocabulary(), datetime(2027, 1, 1, tzinfo=UTC)
+
+    def judge() -> int:
+        upload = read_upload(path)
+        evidence = Evidence(upload.weights, upload.config, upload.card)
+        assert evidence.architecture is not None
+        subject = Subject(name, evidence, vocabulary, now)
+        return sum(len(list(rule.check(subject, rule.options()))) for rule in rules)
+
+    return len(shapes), judge
+
+
+def memory(path: Path) -> float:
+    """Return the most memory in MB that a new process holds while it reads `path`, imports included."""
+    done = subprocess.run(
+        [sys.executable, "-c", _PEAK, str(path)], capture_output=True, text=True, check=True
+    )
+    return int(done.stdout) / 1024
+
+
+_PEAK = """
+import sys
+from pathlib import Path
+from namegate_policy.evidence import Evidence
+from namegate_policy.naming import default_vocabulary, parse_name
+from namegate_policy.rules.base import Subject
+from namegate_policy.rules.registry import RULES
+from namegate_policy.weights import read_upload, read_weights
+header = read_weights(sys.argv[1])
+lines = Path("/proc/self/status").read_text().splitlines()
+print(*(line.split()[1] for line in lines if line.startswith("VmHWM")))
+"""
+
+
+def least(reads: Mapping[str, Callable[[], int]], repeats: int) -> dict[str, float]:
+    """Return the least processor time of each in milliseconds; they take turns, and have to agree."""
+    times: dict[str, list[float]] = {name: [] for name in reads}
+    counts = set()
     for _ in range(repeats):
-        start = time.process_time()
-        count = read()
-        times.append(time.process_time() - start)
-        if sum(times) > LONG_ENOUGH:
-            break
-    return min(times) * 1000, count
+        for name, read in reads.items():
+            if sum(times[name]) > LONG_ENOUGH:
+                continue
+            start = time.process_time()
+            counts.add(read())
+            times[name].append(time.process_time() - start)
+    assert len(counts) == 1, counts
+    return {name: min(of) * 1000 for name, of in times.items()}
 
 
 LONG_ENOUGH = 20.0
@@ -255,13 +308,18 @@ def main(repeats: int) -> None:
             contests.append(pytorch_contest(folder))
         print(f"{'checkpoint':42} {'namegate':>10}   others (times slower)")
         for contest in contests:
-            ours, count = best(contest.ours, repeats)
-            line = f"{contest.title:42} {ours:7.2f} ms  "
-            for other, read in contest.others.items():
-                theirs, found = best(read, repeats)
-                assert found == count, (contest.title, other, found, count)
-                line += f" {other} {theirs:.2f} ms ({theirs / ours:.1f}×)"
-            print(line, flush=True)
+            found = least({"namegate": contest.ours} | contest.others, repeats)
+            ours = found.pop("namegate")
+            others = (f"{other} {theirs:.2f} ms ({theirs / ours:.2f}×)" for other, theirs in found.items())
+            print(f"{contest.title:42} {ours:7.2f} ms   {' '.join(others)}", flush=True)
+        count, judge = judged(folder)
+        both = least({"": judge}, 10 * repeats)[""]
+        alone = least({"": namegate(folder / "llama")}, 10 * repeats)[""]
+        print(
+            f"{count} tensors in 30 shards, read: {alone:.2f} ms; facts, family, claims: {both - alone:.2f} ms"
+        )
+        for part in ("llama", "90,4", "model.gguf", "model.onnx"):
+            print(f"memory of a process that reads {part}: {memory(folder / part):.0f} MB")
 
 
 if __name__ == "__main__":
