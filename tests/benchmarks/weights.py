@@ -315,9 +315,7 @@ def main(repeats: int) -> None:
         count, judge = judged(folder)
         both = least({"": judge}, 10 * repeats)[""]
         alone = least({"": namegate(folder / "llama")}, 10 * repeats)[""]
-        print(
-            f"{count} tensors in 30 shards, read: {alone:.2f} ms; facts, family, claims: {both - alone:.2f} ms"
-        )
+        print(f"{count} tensors, read: {alone:.2f} ms; facts, family and claims: {both - alone:.2f} ms")
         for part in ("llama", "90,4", "model.gguf", "model.onnx"):
             print(f"memory of a process that reads {part}: {memory(folder / part):.0f} MB")
 
