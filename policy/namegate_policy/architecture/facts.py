@@ -95,7 +95,8 @@ def missing_layers(groups: dict[str, Group], stack: Stack | None) -> tuple[str, 
     start = f"{stack.prefix}{{}}."
     written = set().union(*[group.indices for group in groups.values() if group.pattern.startswith(start)])
     numbers = {int(index) for index in written if len(index) < _DIGITS}
-    if len(numbers) < _FEWEST:
+    alike = max(len(group.indices) for group in groups.values() if group.pattern.startswith(start))
+    if len(numbers) < _FEWEST or alike < _ALIKE * len(numbers):
         return ()
     gaps = []
     expected = 0
@@ -115,6 +116,9 @@ _LAYER_WORDS = frozenset(
 _DIGITS = 6
 _FEWEST = 4
 """Layers below which numbers may stand for anything."""
+
+_ALIKE = 0.75
+"""Share of the numbers that have one tensor in common where they stand for like layers."""
 
 _INNER = (".blocks.{}.", ".layers.{}.", ".block.{}.", ".layer.{}.")
 

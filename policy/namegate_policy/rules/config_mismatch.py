@@ -31,6 +31,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
+from namegate_policy.architecture.claims.family import types_named
+from namegate_policy.architecture.claims.series import claims_of
 from namegate_policy.naming.model import Kind
 from namegate_policy.rules.base import Finding, Options, Rule, Subject
 from namegate_policy.verdict import Edit, Severity
@@ -91,17 +93,12 @@ def _check(subject: Subject, options: ConfigMismatchOptions) -> Iterator[Finding
 
 def _family(subject: Subject, config: Config) -> Iterator[Finding]:
     types = [value for _, value in _values(config, ("model_type",)) if isinstance(value, str)]
-    families = subject.name.of(Kind.ARCHITECTURE)
-    if not types or not families:
+    claims = claims_of(subject.name, subject.vocabulary)
+    if not types or not all(claim.types for _, claim in claims):
         return
-    possible: set[str] = set()
-    for component in families:
-        entry = subject.vocabulary.lookup(Kind.ARCHITECTURE, component.text)
-        if entry is None or not entry.model_types:
-            return
-        possible.update(entry.model_types)
-    if possible.isdisjoint(types):
-        first = families[0]
+    stated = {*types, *(same for type_ in types for same in types_named(type_))}
+    if claims and all((claim.types | claim.common).isdisjoint(stated) for _, claim in claims):
+        first = claims[0][0]
         yield Finding(
             f"the name says {first.text}, config.json says model_type {types[0]}",
             span=first.span,

@@ -31,6 +31,7 @@ from pydantic import Field
 
 from namegate_policy.architecture.claims import size
 from namegate_policy.architecture.claims.size import Outcome
+from namegate_policy.architecture.claims.structure import published_network
 from namegate_policy.naming.model import Kind
 from namegate_policy.rules.base import Finding, Options, Rule, Subject
 from namegate_policy.verdict import Severity
@@ -62,7 +63,7 @@ def _check(subject: Subject, options: ExpertsMismatchOptions) -> Iterator[Findin
         said = size.statement(component.text) if component.kind is Kind.SIZE else None
         found = _EXPERTS.fullmatch(component.text)
         stated = said.experts if said and said.experts else int(found[1]) if found else None
-        if stated is not None and stated != held:
+        if stated is not None and stated != held and published_network(subject.name) is None:
             yield Finding(
                 f"the name says {component.text}, the weights hold {shown}", component.span, actual=held or 0
             )

@@ -66,7 +66,8 @@ def test_experts_are_claimed_and_there_are_none() -> None:
 
 
 def test_families_that_write_the_same_names_are_not_told_apart() -> None:
-    assert findings(architecture_mismatch.RULE, "acme/mistral-8b") == []
+    weights = header(llama(vocabulary=32000))
+    assert findings(architecture_mismatch.RULE, "acme/mistral-8b", weights) == []
 
 
 @pytest.mark.parametrize("word", ["bert", "gpt2", "whisper", "mixtral"])

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from namegate_policy.architecture.catalogue import catalogue
-from namegate_policy.architecture.claims.size import Outcome
+from namegate_policy.architecture.claims.series import claim_of, claims_of
+from namegate_policy.architecture.claims.size import Outcome, published_total
 from namegate_policy.architecture.family import SURE
-from namegate_policy.naming.model import Kind
 from namegate_policy.naming.vocabulary import key
 
 if TYPE_CHECKING:
+    from namegate_policy.architecture.claims.series import Claim
     from namegate_policy.architecture.model import Architecture
     from namegate_policy.naming import ModelName, Vocabulary
     from namegate_policy.naming.model import Component
@@ -46,129 +46,6 @@ GGUF_NAMES: dict[str, tuple[str, ...]] = {
     "smollm3": ("smollm3",),
 }
 """Model type of transformers → architecture names under which llama.cpp's converter writes it."""
-
-
-_LONG = 4
-"""Letters from which a word is looked for inside the names of timm's networks (`test_efficientnet`)."""
-
-
-_SHORTEST = 3
-"""Letters below which a word stands for a network only where a type is called so (`t5`)."""
-
-_ALSO = {
-    "llama": ("mllama", "llama4"),
-    "ministral": ("mistral3", "mistral"),
-    "pixtral": ("llava", "mistral3"),
-    "small100": ("m2m_100",),
-}
-"""Words under which networks of another type are published too."""
-
-
-@lru_cache(maxsize=4096)
-def types_of(word: str, listed: tuple[str, ...] = ()) -> frozenset[str]:
-    """Return the types that an architecture's word may stand for, empty for a word that names none.
-
-    `listed` are the model types that the vocabulary gives for the word; to them come the types whose
-    own name is the word, or begins with it (`wav2vec2` → `wav2vec2-conformer`).
-    """
-    folded = key(word)
-    named = {type_ for type_ in catalogue().types if key(type_) == folded}
-    if named or listed:
-        named |= {type_ for type_ in catalogue().types if key(type_).startswith(folded)}
-    for name, numbers in catalogue().defaults.items():
-        if "parameters" in numbers and (
-            folded in name.split("_") or (len(folded) >= _LONG and folded in key(name))
-        ):
-            named.add(name)
-    if len(folded) < _SHORTEST and not named:
-        return frozenset()
-    return frozenset(named | set(listed) | set(_ALSO.get(folded, ())))
-
-
-BRANDS = frozenset(
-    {
-        "aquila",
-        "arctic",
-        "aya",
-        "baichuan",
-        "bge",
-        "chatglm",
-        "codeqwen",
-        "command",
-        "deepseek",
-        "dolly",
-        "e5",
-        "ernie",
-        "exaone",
-        "falcon",
-        "falcon3",
-        "glm",
-        "granite",
-        "gte",
-        "hunyuan",
-        "internlm",
-        "internlm2",
-        "internlm3",
-        "jais",
-        "jina",
-        "kimi",
-        "ling",
-        "mimo",
-        "minicpm",
-        "minimax",
-        "minitron",
-        "moonlight",
-        "mxbai",
-        "nemotron",
-        "nomic",
-        "openelm",
-        "orion",
-        "redpajama",
-        "seed",
-        "skywork",
-        "smollm",
-        "smollm2",
-        "solar",
-        "stablelm",
-        "starcoder",
-        "starcoder2",
-        "stella",
-        "telechat",
-        "xverse",
-        "yi",
-    }
-)
-"""Words of publishers' series: some of a series have a network of their own, others a common one."""
-
-COMMON_NETWORKS = frozenset(
-    {
-        "llama",
-        "mistral",
-        "mixtral",
-        "qwen2",
-        "qwen3",
-        "qwen2_moe",
-        "qwen3_moe",
-        "gemma",
-        "gemma2",
-        "gemma3_text",
-        "gpt_neox",
-        "gpt2",
-        "gpt_bigcode",
-        "gptj",
-        "bert",
-        "roberta",
-        "xlm-roberta",
-        "modernbert",
-        "deepseek_v2",
-        "deepseek_v3",
-        "phi3",
-        "mpnet",
-        "eurobert",
-        "nomic_bert",
-    }
-)
-"""Types that publishers build their series on."""
 
 WRAPPERS = frozenset(
     {
@@ -212,25 +89,24 @@ def contradicted_words(
     name: ModelName, vocabulary: Vocabulary, architecture: Architecture
 ) -> tuple[Component, ...]:
     """Return the architecture words of a name where the tensors contradict every one of them, else ()."""
-    words = name.of(Kind.ARCHITECTURE)
-    for component in words:
-        if judge_text(component.text, vocabulary, architecture) is not Outcome.CONTRADICTED:
-            return ()
-    return tuple(words)
+    claims = claims_of(name, vocabulary)
+    if all(judge(claim, architecture) is Outcome.CONTRADICTED for _, claim in claims):
+        return tuple(component for component, _ in claims)
+    return ()
 
 
 def judge_text(text: str, vocabulary: Vocabulary, architecture: Architecture) -> Outcome:
     """Compare a word of a name, as an architecture's, with what the tensors fit."""
-    entry = vocabulary.lookup(Kind.ARCHITECTURE, text)
-    word, listed = (entry.canonical, entry.model_types) if entry else (text, ())
-    return judge_word(word, listed, architecture)
+    return judge(claim_of(text, vocabulary), architecture)
 
 
-def judge_word(word: str, listed: tuple[str, ...], architecture: Architecture) -> Outcome:
-    """Compare an architecture's word, for which the vocabulary lists types, with what the tensors fit."""
-    outcome = judge_family(types_of(word, listed), architecture)
-    if outcome is Outcome.CONTRADICTED and key(word) in BRANDS:
-        return outcome if COMMON_NETWORKS.isdisjoint(architecture.families) else Outcome.UNDECIDABLE
+def judge(claim: Claim, architecture: Architecture) -> Outcome:
+    """Compare what an architecture's word claims with what the tensors fit."""
+    outcome = judge_family(claim.types, architecture)
+    if outcome is Outcome.CONTRADICTED and not claim.common.isdisjoint(architecture.families):
+        return Outcome.UNDECIDABLE
+    if outcome is Outcome.FITS and not claim.common and _has_vocabulary_of_another(claim.types, architecture):
+        return Outcome.CONTRADICTED
     return outcome
 
 
@@ -255,3 +131,42 @@ def judge_family(claimed: frozenset[str], architecture: Architecture) -> Outcome
     if architecture.similarity < SURE or not asked.isdisjoint(architecture.plausible):
         return Outcome.UNDECIDABLE
     return Outcome.CONTRADICTED
+
+
+_VOCABULARIES: dict[str, tuple[int, ...]] = {
+    "llama": (32_000, 128_256),
+    "mistral": (32_000, 32_768, 131_072),
+    "gemma": (256_000,),
+    "qwen2": (151_646, 151_936, 152_064),
+    "qwen3_moe": (151_936,),
+    "olmoe": (50_304,),
+    "gpt2": (50_257,),
+    "gpt_bigcode": (49_152, 49_280),
+    "roberta": (50_265,),
+    "roberta-prelayernorm": (50_265,),
+    "xlm-roberta": (250_002,),
+    "camembert": (32_005,),
+}
+"""Rows of the token tables of the published checkpoints of types that write the names of others."""
+
+_ADDED = 1024
+"""Tokens that tuning adds to a vocabulary."""
+
+
+def _has_vocabulary_of_another(claimed: frozenset[str], architecture: Architecture) -> bool:
+    """Whether types of like tensor names are told apart by the vocabulary: another's, and not the claimed.
+
+    Everybody trains Llamas with vocabularies of their own; that word is denied only where the total is one
+    that the other family publishes, too.
+    """
+    held = architecture.vocabulary_size
+    if held is None or not architecture.exact or architecture.format == "gguf":
+        return False
+    own = claimed.intersection(architecture.families)
+    if not own <= _VOCABULARIES.keys():
+        return False
+    if any(0 <= held - size <= _ADDED for type_ in own for size in _VOCABULARIES[type_]):
+        return False
+    others = {type_ for type_ in architecture.families if held in _VOCABULARIES.get(type_, ())} - claimed
+    published = any(published_total(key(type_), architecture.parameters) for type_ in others)
+    return bool(others) and ("llama" not in own or published)

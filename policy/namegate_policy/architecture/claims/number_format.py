@@ -22,7 +22,7 @@ class Statement(NamedTuple):
 _METHODS = {
     "gptq": ("gptq", "compressed-tensors"),
     "autoround": ("gptq", "awq", "compressed-tensors"),
-    "awq": ("awq", "compressed-tensors", "gptq"),
+    "awq": ("awq", "compressed-tensors"),
     "bnb": ("bitsandbytes-nf4", "bitsandbytes-fp4", "bitsandbytes-int8"),
     "bitsandbytes": ("bitsandbytes-nf4", "bitsandbytes-fp4", "bitsandbytes-int8"),
     "nf4": ("bitsandbytes-nf4",),
@@ -43,7 +43,7 @@ _FLOATS = {
     "f32": ("F32",),
     "float32": ("F32",),
 }
-_GGML = re.compile(r"(?:i?q|tq)(\d)(?:_.*)?$")
+_GGML = re.compile(r"(?:i?q|tq)(\d)(?:k[sml]?|_.*)?$")
 _BITS = re.compile(r"(?:int|w|fp|nf|q|uint)?(\d{1,2})[-_ ]?(?:bits?|bpw)?(?:a\d+.*)?(?:g\d+)?$")
 
 
@@ -115,7 +115,5 @@ def _same(architecture: Architecture, bits: int) -> bool:
 
 def _opaque(architecture: Architecture) -> bool:
     """Whether most weights are integers of a format that is not known, so that nothing can be said."""
-    return (
-        main_dtype(architecture) in ("I32", "U32", "I16", "U8", "I8", "I64", "U16")
-        or architecture.format == "onnx"
-    )
+    whole = main_dtype(architecture) in ("I32", "U32", "I16", "U8", "I8", "I64", "U16")
+    return (whole and architecture.quantization is None) or architecture.format == "onnx"

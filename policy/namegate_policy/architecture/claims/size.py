@@ -78,14 +78,18 @@ def judge_total(stated: int, unit: int, counts: Counts, families: Iterable[str],
 
     `unit` is the value of one step of the last printed digit; `families` are the words of the name
     and the types of the weights, under which the table of known labels is searched. A total that a
-    family publishes under another label contradicts, whatever might explain it otherwise.
+    family publishes under another label contradicts, whatever might explain it otherwise; where the stated
+    label is one of the family's own, a tolerance does not either.
     """
-    published = False
-    for family in families:
+    published = labelled = False
+    for family in _latest(families):
         for label, totals in known_labels().get(family, {}).items():
             if label == stated and any(_near(counts.total, known, _LABEL_TOLERANCE) for known in totals):
                 return Outcome.FITS
+            labelled |= label == stated
             published |= any(_near(counts.total, known, _PUBLISHED) for known in totals)
+    if published and labelled:
+        return Outcome.CONTRADICTED
     candidates = (counts.total, counts.without_classifier, counts.with_output, counts.active)
     if any(_near(count, stated, tolerance) for count in candidates if count):
         return Outcome.FITS
@@ -98,6 +102,19 @@ def judge_total(stated: int, unit: int, counts: Counts, families: Iterable[str],
     ):
         return Outcome.DOUBTFUL
     return Outcome.CONTRADICTED
+
+
+def _latest(families: Iterable[str]) -> list[str]:
+    """Return the families without those of which a generation is named too: `qwen` beside `qwen3`."""
+    listed = list(families)
+    latest = {family for family in listed if family[-1:].isdigit() and family in known_labels()}
+    return [family for family in listed if family not in {known.rstrip("0123456789") for known in latest}]
+
+
+def published_total(family: str, count: int) -> bool:
+    """Whether a family publishes a network of this total under any label."""
+    labels = known_labels().get(family, {})
+    return any(_near(count, known, _PUBLISHED) for totals in labels.values() for known in totals)
 
 
 def judge_sum(stated: tuple[int, ...], counts: Counts, families: Iterable[str]) -> Outcome:

@@ -48,7 +48,7 @@ def words() -> dict[str, dict[str, tuple[Size, ...]]]:
 
 
 _SHORT_WORDS = {"b": "base", "l": "large", "s": "small", "ti": "tiny", "t": "tiny", "h": "huge", "g": "giant"}
-_SIZE_WORDS = frozenset(
+SIZE_WORDS = frozenset(
     {"tiny", "mini", "small", "medium", "base", "large", "huge", "giant", "xl", "xxl", "xlarge"}
 )
 
@@ -63,10 +63,12 @@ def wrong_size_words(
     table = next((words()[family] for family in families if family in words()), None)
     if table is None:
         return
-    for component in name.of(Kind.SIZE):
+    for component in name.components:
         word = component.text.casefold()
+        if component.kind is not Kind.SIZE and word not in ("xl", "xxl"):
+            continue
         word = word if word in table else _SHORT_WORDS.get(word, word)
-        if word not in _SIZE_WORDS or any(_is(size, architecture) for size in table.get(word, ())):
+        if word not in SIZE_WORDS or any(_is(size, architecture) for size in table.get(word, ())):
             continue
         for other, sizes in table.items():
             size = next((size for size in sizes if _is(size, architecture)), None)
@@ -98,26 +100,43 @@ def published_network(name: ModelName) -> tuple[str, dict[str, int]] | None:
 def wrong_timm_name(name: ModelName, architecture: Architecture) -> Claim | None:
     """Return what is wrong with a name that is one of timm's or torchvision's, None where it holds.
 
-    The parameters must be those that the library builds, with any number of classes.
+    The parameters must be those that the library builds, with any number of classes, and so must the names of
+    the tensors, where they are those of a known network at all.
     """
     published = published_network(name)
     if published is None:
         return None
     stem, numbers = published
-    total = numbers["parameters"]
-    body = numbers.get("without_classifier", total)
-    head = architecture.classifier_parameters or 0
-    if body * (1 - _CLOSE) <= architecture.parameters <= total * (1 + _CLOSE):
-        return None
-    if head and abs(architecture.parameters - head - body) <= _CLOSE * body:
-        return None
     start = name.repository_span[0]
-    return Claim(
-        (start, start + len(stem)),
-        f"{stem}, which has {total:,} parameters",
-        f"{architecture.parameters:,} parameters",
+    span = (start, start + len(stem))
+    if not _is_network(numbers, architecture):
+        total = numbers["parameters"]
+        return Claim(
+            span, f"{stem}, which has {total:,} parameters", f"{architecture.parameters:,} parameters"
+        )
+    if architecture.exact and {stem, stem.lower()}.isdisjoint(architecture.families):
+        return Claim(span, stem, f"the tensors of {', '.join(architecture.families[:3])}")
+    return None
+
+
+def _is_network(numbers: dict[str, int], architecture: Architecture) -> bool:
+    """Whether the parameters are those of a published network, with any number of classes or none."""
+    total, held = numbers["parameters"], architecture.parameters
+    body = numbers.get("without_classifier", total)
+    head, labels = architecture.classifier_parameters, architecture.labels
+    if not head or not labels:
+        return body * (1 - _CLOSE) <= held <= total * (1 + _CLOSE)
+    bare = total - _CLASSES * head // labels
+    # Of torchvision's networks the smaller total is that without an auxiliary classifier.
+    wholes = (total,) if abs(body - bare) <= _CLOSE * bare else (total, body)
+    bodies = (bare,) if body == total else (bare, body)
+    return any(abs(held - whole) <= _CLOSE * whole for whole in wholes) or any(
+        abs(held - head - rest) <= _CLOSE * rest for rest in bodies
     )
 
+
+_CLASSES = 1000
+"""Classes of ImageNet, for which the libraries build their networks."""
 
 _CLOSE = 0.03
 """How far a network may be from the one that the library builds: another resolution has other positions."""
@@ -143,12 +162,14 @@ def wrong_dimensions(name: ModelName, architecture: Architecture) -> Iterator[Cl
                 shown = " and ".join(str(number) for number in sorted(held))
                 yield Claim(span, f"{found[1]} {what}", f"{shown} {what}", shown if len(held) == 1 else None)
 
-    if name.of(Kind.DIMENSION):
+    own = published_network(name) is None  # else `l2` and `t4` are sizes, and the count is compared
+    if own and name.of(Kind.DIMENSION):
         together = depths | {sum(depths)} | {2 * depth for depth in depths}
         yield from claims(_LAYERS, together if len(depths) > 1 else depths, "layers")
         yield from claims(_WIDTH, _known(architecture.hidden_size), "wide")
         yield from claims(_HEADS, _known(architecture.heads), "heads")
-    yield from claims(_LAYERS_WORD, depths | {sum(depths)}, "layers")
+    if own:
+        yield from claims(_LAYERS_WORD, depths | {sum(depths)}, "layers")
     yield from claims(_PATCH, _known(architecture.patch_size), "pixels a patch")
     yield from claims(_WINDOW, _known(architecture.window_size), "pixels a window")
     yield from _weight_layers(name, architecture)
