@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from namegate_policy.language.regex import RegexSet
+from namegate_policy.regex import RegexSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

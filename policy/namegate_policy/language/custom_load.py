@@ -10,8 +10,8 @@ from namegate_policy.language.expressions import Environment, ExpressionError
 from namegate_policy.language.nodes import Node, place_inside
 from namegate_policy.language.policy import ActiveRule
 from namegate_policy.language.problems import problem
-from namegate_policy.language.regex import regex_problem
 from namegate_policy.language.templates import TemplateError, parse_template
+from namegate_policy.regex import regex_problem
 from namegate_policy.rules.base import Rule
 
 if TYPE_CHECKING:

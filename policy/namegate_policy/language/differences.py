@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from namegate_policy.language.document import CustomRule
+from namegate_policy.language.document import CustomRule, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,10 @@ def _settings(policy: Policy) -> dict[str, Any]:
         "bindings.registries": policy.registries and list(policy.registries),
     }
     found |= {f"params.{name}": value for name, value in policy.params.items()}
-    found |= {f"vocabulary.{kind.value}": sorted(words) for kind, words in policy.words.items()}
+    found |= {
+        f"vocabulary.{kind.value}": sorted(map(written, words), key=str)
+        for kind, words in policy.words.items()
+    }
     for active in policy.rules:
         rule = f"{active.rule.code} {active.rule.name}"
         found[rule] = "on"

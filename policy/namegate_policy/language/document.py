@@ -10,8 +10,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    Discriminator,
     Field,
     StringConstraints,
+    Tag,
     model_validator,
 )
 
@@ -38,6 +40,14 @@ def _day(value: Any) -> Any:
 def _word(value: str) -> str:
     if not any(map(str.isalnum, value)):
         raise ValueError(f"a word of the vocabulary holds a letter or a digit, found {value[:40]!r}")
+    return value
+
+
+def _word_form(value: str) -> str:
+    from namegate_policy.naming.word_patterns import pattern_problem  # with RE2, which few policies need
+
+    if problem := pattern_problem(value):
+        raise ValueError(problem)
     return value
 
 
@@ -82,6 +92,7 @@ Part = Literal["name", "organization", "repository"] | Kind
 
 Day = Annotated[date, BeforeValidator(_day)]
 Word = Annotated[Text, AfterValidator(_word)]
+WordForm = Annotated[Text, AfterValidator(_word_form)]
 OneOrMore = Annotated[
     tuple[Text, ...],
     BeforeValidator(_list, json_schema_input_type=Text | tuple[Text, ...]),
@@ -186,6 +197,29 @@ class CustomRule(Section):
         return self
 
 
+class WordPattern(Section):
+    """Words of one form: all that the expression takes wholly and that no vocabulary lists."""
+
+    pattern: WordForm = Field(
+        description="a regular expression (RE2) that takes a whole word: letters and digits in any case"
+    )
+
+
+def _item(value: Any) -> str:
+    return _ITEMS[isinstance(value, (dict, WordPattern))]
+
+
+_ITEMS = ("(a word)", "(a pattern)")
+VocabularyItem = Annotated[
+    Annotated[Word, Tag(_ITEMS[0])] | Annotated[WordPattern, Tag(_ITEMS[1])], Discriminator(_item)
+]
+
+
+def written(item: str | WordPattern) -> str | dict[str, str]:
+    """Return an item of the vocabulary as a document has it."""
+    return {"pattern": item.pattern} if isinstance(item, WordPattern) else item
+
+
 class PolicyDocument(Section):
     """A naming policy of Namegate."""
 
@@ -206,8 +240,8 @@ class PolicyDocument(Section):
     params: dict[Identifier, Untyped] = Field(
         default_factory=dict, description="values that expressions and messages read as params.NAME"
     )
-    vocabulary: dict[Kind, tuple[Word, ...]] = Field(
-        default_factory=dict, description="further words of each kind"
+    vocabulary: dict[Kind, tuple[VocabularyItem, ...]] = Field(
+        default_factory=dict, description="further words of each kind, and patterns of words"
     )
     rules: dict[str, Any] = Field(
         default_factory=dict, description="rules by code or name: off, a severity, or a mapping of options"

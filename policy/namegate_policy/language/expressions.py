@@ -14,8 +14,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from namegate_policy.language.problems import did_you_mean
-from namegate_policy.language.regex import regex
 from namegate_policy.language.schema import ALL, MESSAGES, VARIABLES
+from namegate_policy.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

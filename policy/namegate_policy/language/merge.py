@@ -24,9 +24,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from namegate_policy.errors import PolicyProblem
-    from namegate_policy.language.document import Bindings, CustomRule, PolicyDocument, WaiverEntry
+    from namegate_policy.language.document import (
+        Bindings,
+        CustomRule,
+        PolicyDocument,
+        WaiverEntry,
+        WordPattern,
+    )
     from namegate_policy.language.documents import Document
     from namegate_policy.language.nodes import Node
+    from namegate_policy.naming import Kind
     from namegate_policy.rules.base import Rule
     from namegate_policy.verdict import Location
 
@@ -67,7 +74,7 @@ class Merged:
     scheme_of: Document | None = None
     bindings: Bindings | None = None
     params: dict[str, Any] = field(default_factory=dict)
-    vocabulary: dict[Any, list[str]] = field(default_factory=dict)
+    vocabulary: dict[Kind, list[str | WordPattern]] = field(default_factory=dict)
     waivers: list[tuple[WaiverEntry, tuple[str, ...], Location]] = field(default_factory=list)
     origins: dict[str, Location] = field(default_factory=dict)
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from namegate_policy.language.compile import Check
+    from namegate_policy.language.document import WordPattern
     from namegate_policy.naming import Kind, ModelName, Vocabulary
     from namegate_policy.rules.base import Options, Rule
     from namegate_policy.verdict import Location, Mode, Severity
@@ -54,8 +55,8 @@ class Policy:
     `read` reads a name in the policy's scheme with its vocabulary, and raises UnreadableNameError;
     `check` gives what every active rule finds on a subject, in the order of the rules; waivers are not
     applied. `organizations` and `registries` are globs, None for all. `params` are the values that custom
-    rules read, `words` those that the policy adds to the vocabulary. `origins` says where each setting was
-    made: `mode`, `rules.NG402.tolerance` … → a place in the policy or in what it extends.
+    rules read, `words` the words and patterns of words that it adds to the vocabulary. `origins` says where
+    each setting was made: `mode`, `rules.NG402.tolerance` … → a place in the policy or in what it extends.
     """
 
     name: str
@@ -73,7 +74,7 @@ class Policy:
     organizations: tuple[str, ...] | None = None
     registries: tuple[str, ...] | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
-    words: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
+    words: Mapping[Kind, tuple[str | WordPattern, ...]] = field(default_factory=dict)
     origins: Mapping[str, Location] = field(default_factory=dict, compare=False, repr=False)
 
     def binds(self, organization: str | None, registry: str | None = None) -> bool:

@@ -90,8 +90,8 @@ def _explain(
     is_key = "[key]" in found["loc"]
     for step in found["loc"]:
         child = node.child(step)
-        if child is None:
-            break
+        if child is None:  # a missing key, or the name of a union's member
+            continue
         node = child
         steps.append(step)
         annotation = _member(annotation, step)

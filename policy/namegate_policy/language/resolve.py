@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from pydantic import ValidationError
 
-from namegate_policy.errors import PolicyNotFoundError, SchemeError
+from namegate_policy.errors import PolicyNotFoundError, PolicyProblem, SchemeError
 from namegate_policy.language.compile import compile_rules
-from namegate_policy.language.document import CustomRule, RuleEntry
+from namegate_policy.language.document import CustomRule, RuleEntry, WordPattern, written
 from namegate_policy.language.documents import locate
 from namegate_policy.language.merge import Merged, Setting, merge
 from namegate_policy.language.nodes import Node
@@ -24,10 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from namegate_policy.errors import PolicyProblem
     from namegate_policy.language.custom import CustomRules
     from namegate_policy.language.documents import Document
-    from namegate_policy.naming import ModelName, Vocabulary
+    from namegate_policy.naming import Kind, ModelName, Vocabulary
     from namegate_policy.rules.base import Options, Rule
 
 _BESIDE = tuple(RuleEntry.model_fields)
@@ -45,9 +44,7 @@ def resolve(
     own = tuple(_active(merged, problems))
     custom, custom_rules = _custom(merged, documents, problems)
     active = own + custom
-    vocabulary = default_vocabulary()
-    if merged.vocabulary:
-        vocabulary = vocabulary.extended(merged.vocabulary)
+    vocabulary = _vocabulary(merged)
     read, grammar = _scheme(merged, vocabulary, boundary)
     last = documents[-1].model if documents else None
     if problems or last is None or any(document.model is None for document in documents):
@@ -77,6 +74,25 @@ def resolve(
     return policy, []
 
 
+def _vocabulary(merged: Merged) -> Vocabulary:
+    """Return Namegate's own vocabulary with the words and patterns of the documents."""
+    shared = default_vocabulary()
+    if not merged.vocabulary:
+        return shared
+    words: dict[Kind | str, list[str]] = {}
+    patterns: dict[Kind, list[str]] = {}
+    for kind, items in merged.vocabulary.items():
+        words[kind] = [item for item in items if isinstance(item, str)]
+        if given := [item.pattern for item in items if isinstance(item, WordPattern)]:
+            patterns[kind] = given
+    try:
+        return shared.extended(words, patterns)
+    except SchemeError as error:
+        place = merged.origins[f"vocabulary.{next(reversed(patterns))}"]
+        merged.problems.append(problem(error.message, place))
+        return shared
+
+
 def _custom(
     merged: Merged, documents: Sequence[Document], problems: list[PolicyProblem]
 ) -> tuple[tuple[ActiveRule, ...], CustomRules | None]:
@@ -104,11 +120,16 @@ def _scheme(
                 merged.problems.append(unknown("scheme", merged.scheme, node.location, scheme_names()))
                 return universal, ""
             return load_scheme(merged.scheme, vocabulary).parse, ""
-        path = locate(merged.scheme, merged.scheme_of.folder, boundary)
-        return load_scheme(path, vocabulary).parse, path.read_text(encoding="utf-8")
+        scheme = load_scheme(locate(merged.scheme, merged.scheme_of.folder, boundary), vocabulary)
     except (SchemeError, PolicyNotFoundError) as error:
         merged.problems.append(problem(error.message, node.location))
+        if isinstance(error, SchemeError):
+            merged.problems += [
+                PolicyProblem(each.message, each.source, each.line, each.column, each.choices)
+                for each in error.problems
+            ]
         return universal, ""
+    return scheme.parse, scheme.text
 
 
 def _active(merged: Merged, problems: list[PolicyProblem]) -> Sequence[ActiveRule]:
@@ -160,7 +181,9 @@ def _digest(name: str, revision: str, merged: Merged, active: Sequence[ActiveRul
         "scheme": grammar or merged.scheme,
         "bindings": merged.bindings and merged.bindings.model_dump(),
         "params": merged.params,
-        "vocabulary": {kind: sorted(words) for kind, words in merged.vocabulary.items()},
+        "vocabulary": {
+            kind: sorted(map(written, words), key=str) for kind, words in merged.vocabulary.items()
+        },
         "rules": {each.rule.code: [each.severity, each.mode, _meaning(each.options)] for each in active},
         "waivers": [
             [*entry.model_dump(exclude={"rules"}).values(), codes] for entry, codes, _ in merged.waivers

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from namegate_policy.language.document import CustomRule
+from namegate_policy.language.document import CustomRule, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def _lines(policy: Policy) -> Iterator[str]:
     for name, value in (("mode", policy.mode.value), ("failure", policy.failure), ("scheme", policy.scheme)):
         yield _line(f"{name}: {_flow(value)}", _origin(policy, name))
     yield from _section(policy, "params", dict(policy.params))
-    words = {kind.value: list(added) for kind, added in policy.words.items()}
+    words = {kind.value: [*map(written, added)] for kind, added in policy.words.items()}
     yield from _section(policy, "vocabulary", words)
     yield from _rules(policy)
     custom = [active for active in policy.rules if isinstance(active.options, CustomRule)]

@@ -87,7 +87,7 @@ def _spelling(folded: str, vocabulary: Vocabulary) -> list[str]:
     for n in (2, 3, 4):
         if count > n:
             found += (f"<{folded[:n]}", f"{folded[-n:]}>")
-    entries = vocabulary.entries
+    entries = vocabulary.listed
     for start in range(2, count - 2):
         if known := entries(folded[start:]):
             last = _first(known)

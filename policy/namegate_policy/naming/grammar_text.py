@@ -64,7 +64,7 @@ SPACE: /\s+/
 
 _REFUSED = {
     "REGEXP": "a scheme's grammar holds no regular expressions; use a kind, and teach the vocabulary "
-    "new words by `vocabulary:` in the policy",
+    "new words, or patterns of words, by `vocabulary:` in the policy",
     "DIRECTIVE": "directives are refused; every terminal that a scheme may use is known already",
     "DEFINITION": "a scheme defines no terminals of its own; rules are in lower case",
     "COUNT": "repetition counts are refused; use `?`, `*` or `+`",

@@ -14,8 +14,10 @@ from namegate_policy.naming.model import Kind
 from namegate_policy.resources import folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from namegate_policy.naming.word_patterns import WordPatterns
 
 try:
     from yaml import CSafeLoader as _Loader
@@ -52,25 +54,38 @@ class Vocabulary:
     A word may have several kinds: which one it has in a name is for the reader to say.
     """
 
-    __slots__ = ("_entries", "_phrases", "entries")
+    __slots__ = ("_entries", "_patterns", "_phrases", "entries", "listed")
 
     entries: Callable[[str], Mapping[Kind, Entry] | None]
     """Returns the entries of a word in the form that `key` gives, by kind; None for an unknown word."""
+    listed: Callable[[str], Mapping[Kind, Entry] | None]
+    """Returns the same for words that are listed one by one; for others, patterns are not asked."""
 
     def __init__(
-        self, entries: Mapping[str, Mapping[Kind, Entry]], phrases: frozenset[tuple[str, ...]]
+        self,
+        entries: Mapping[str, Mapping[Kind, Entry]],
+        phrases: frozenset[tuple[str, ...]],
+        patterns: WordPatterns | None = None,
     ) -> None:
         self._entries = entries
         self._phrases = phrases
-        self.entries = entries.get
+        self._patterns = patterns
+        self.listed = entries.get
+        self.entries = entries.get if patterns is None else self._listed_or_formed
 
     def lookup(self, kind: Kind | str, text: str) -> Entry | None:
         """Return the entry of that kind for a word, in any case and with any separators, or None."""
-        return self._entries.get(key(text), {}).get(Kind(kind))
+        return (self.entries(key(text)) or {}).get(Kind(kind))
 
     def kinds(self, text: str) -> tuple[Kind, ...]:
         """Return the kinds that a word may have, in the vocabulary's order; empty for an unknown word."""
-        return tuple(self._entries.get(key(text), ()))
+        return tuple(self.entries(key(text)) or ())
+
+    def _listed_or_formed(self, word: str) -> Mapping[Kind, Entry] | None:
+        found = self._entries.get(word)
+        if found or self._patterns is None:
+            return found
+        return {kind: Entry(word, kind) for kind in self._patterns.kinds(word)}
 
     def words(self, kind: Kind | str) -> tuple[str, ...]:
         """Return the canonical spellings of one kind, sorted and without repeats."""
@@ -82,10 +97,17 @@ class Vocabulary:
         """Entries of several words (`xlm-roberta`), each as its words in lower case."""
         return self._phrases
 
-    def extended(self, words: Mapping[Kind | str, Iterable[str]]) -> Vocabulary:
+    def extended(
+        self,
+        words: Mapping[Kind | str, Iterable[str]],
+        patterns: Mapping[Kind, Sequence[str]] | None = None,
+    ) -> Vocabulary:
         """Return this vocabulary with further words; an extension's word has its new kind first.
 
-        Raises SchemeError for an unknown kind or a word without a letter or digit.
+        `patterns` are regular expressions of RE2, each of which stands for all words that it takes wholly
+        and that are not listed; see `word_patterns`.
+
+        Raises SchemeError for an unknown kind, a word without a letter or digit, and a wrong pattern.
         """
         entries = {word: dict(kinds) for word, kinds in self._entries.items()}
         phrases = set(self._phrases)
@@ -98,7 +120,20 @@ class Vocabulary:
                 entry = known.get(kind) or Entry(text, kind)
                 entries[key(text)] = {kind: entry, **{k: e for k, e in known.items() if k is not kind}}
                 phrases.update(_phrase(text))
-        return Vocabulary(entries, frozenset(phrases))
+        return Vocabulary(entries, frozenset(phrases), _checked(patterns) if patterns else self._patterns)
+
+
+def _checked(patterns: Mapping[Kind, Sequence[str]]) -> WordPatterns:
+    from namegate_policy.naming.word_patterns import MAX_PATTERNS, WordPatterns, pattern_problem
+
+    given = [pattern for each in patterns.values() for pattern in each]
+    if problem := next(filter(None, map(pattern_problem, given)), None):
+        raise SchemeError(problem)
+    if len(given) > MAX_PATTERNS:
+        raise SchemeError(
+            f"the vocabulary has {len(given)} patterns of words; at most {MAX_PATTERNS} are taken"
+        )
+    return WordPatterns(patterns)
 
 
 @cache

@@ -40,6 +40,29 @@ def test_every_mistake_is_told_at_once(document: Path) -> None:
     assert f"{rendered}\n" == document.with_suffix(".txt").read_text()
 
 
+def test_patterns_of_words_belong_to_a_policys_meaning() -> None:
+    plain = parse_policy(HEAD + "vocabulary: {version: [r2024]}")
+    formed = parse_policy(HEAD + 'vocabulary: {version: [r2024, {pattern: "r[0-9]{4}"}]}')
+    assert plain.digest != formed.digest
+    assert formed.read("llama-r2025").version is not None
+    assert [part.canonical for part in formed.read("llama-r2025").of(Kind.VERSION)] == ["r2025"]
+
+
+def test_patterns_of_extended_documents_are_counted_together(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        patterns = ", ".join(f'{{pattern: "{name}{index}x"}}' for index in range(40))
+        (tmp_path / f"{name}.yaml").write_text(f"{HEAD}vocabulary: {{title: [{patterns}]}}\n")
+    found = mistakes(f"{HEAD}extends: [one.yaml, two.yaml]", tmp_path)
+    assert found == ["two.yaml:4:14: the vocabulary has 80 patterns of words; at most 64 are taken"]
+
+
+def test_a_mistaken_grammar_is_told_at_its_place(tmp_path: Path) -> None:
+    (tmp_path / "own.lark").write_text('start: ARCHITECTUR "-" SIZE\n')
+    first, second = mistakes(f"{HEAD}scheme: ./own.lark", tmp_path)
+    assert first == "p.yaml:4:9: the scheme own.lark does not load"
+    assert second.startswith("own.lark:1:8: unknown terminal ARCHITECTUR; did you mean ARCHITECTURE?")
+
+
 def test_metadata_and_defaults() -> None:
     policy = parse_policy(HEAD)
     assert (policy.name, policy.revision, policy.description) == ("acme", "1.10", "")

@@ -176,6 +176,13 @@ def test_a_grammar_that_is_no_text(tmp_path: Path) -> None:
         load_scheme(path)
 
 
+def test_a_grammar_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "large.lark"
+    path.write_bytes(b"start: SIZE\n" + b"\xff" * 70_000)
+    with pytest.raises(SchemeError, match="larger than 64 KB; at most 16384 characters"):
+        load_scheme(path)
+
+
 def test_a_changed_grammar_is_read_anew(tmp_path: Path) -> None:
     path = tmp_path / "own.lark"
     path.write_text("start: ARCHITECTURE")

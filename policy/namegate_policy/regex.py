@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def regex_problem(expression: str) -> str | None:
-    """Return what is wrong with a regular expression, or None where RE2 takes it."""
+def regex_problem(expression: str, memory: int = 8 << 20) -> str | None:
+    """Return what is wrong with a regular expression, or None where RE2 takes it in so many bytes."""
     try:
-        re2.compile(expression, _options())
+        re2.compile(expression, _options(memory))
     except re2.error as error:
         detail = error.args[0] if error.args else b""
         return detail.decode("utf-8", "replace") if isinstance(detail, bytes) else str(detail)
@@ -55,7 +55,8 @@ def regex(expression: str) -> RegexSet:
     return RegexSet([expression])
 
 
-def _options() -> Any:
+def _options(memory: int = 8 << 20) -> Any:
     options = re2.Options()
+    options.max_mem = memory
     options.log_errors = False
     return options
