@@ -1,4 +1,4 @@
-"""Compares the PyTorch reader with torch itself; run by name, since it needs the `torch` extra.
+"""Compares the PyTorch reader with torch itself; run by name, since it needs the `reference` extra.
 
 `pytest tests/policy/weights/reference_torch.py`: nothing that `torch.load(weights_only=True)` rejects is
 accepted, what is accepted is what torch loads, and what torch's own writer writes is accepted.
