@@ -24,14 +24,14 @@ class Tensor(msgspec.Struct, frozen=True, gc=False, array_like=True):
     shard: int = 0
 
 
-class Shard(NamedTuple):
+class Shard(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One file of a checkpoint: its name inside the upload and its size in bytes."""
 
     name: str
     size: int
 
 
-class FileHeader(NamedTuple):
+class FileHeader(msgspec.Struct, gc=False):
     """What the reader of a format finds in one file; the fields are those of `WeightsHeader`."""
 
     tensors: list[Tensor]

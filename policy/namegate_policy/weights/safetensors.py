@@ -203,28 +203,29 @@ def _in_order(entries: Mapping[str, _Entry], shard: int) -> tuple[list[Tensor], 
     tensors: list[Tensor] = []
     empty: list[str] = []
     append = tensors.append
-    end: int | None = 0
+    end, covered = 0, True
     for name, entry in entries.items():
         begin, stop = entry.data_offsets
-        dtype, shape = entry.dtype, entry.shape
         try:
-            need, shape = _bytes_of(dtype, shape)
+            need, shape = _bytes_of(entry.dtype, entry.shape)
         except Refusal as refusal:
             refusal.tensor = name
             raise
-        if stop - begin != need:
+        if begin != end:
+            covered = False
+        end = begin + need
+        if end != stop:
             raise Refusal(
                 "size-mismatch",
-                f"{name[:100]!r} of {dtype} {list(shape)} needs {need} bytes, "
+                f"{name[:100]!r} of {entry.dtype} {list(shape)} needs {need} bytes, "
                 f"its offsets {begin} to {stop} give {stop - begin}",
                 tensor=name,
             )
-        end = stop if begin == end else None
         if need:
-            append(Tensor(name, dtype, shape, need, shard))
+            append(Tensor(name, entry.dtype, shape, need, shard))
         else:
             empty.append(name)
-    return tensors, empty, end
+    return tensors, empty, end if covered else None
 
 
 @lru_cache(maxsize=1024)

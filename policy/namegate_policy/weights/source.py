@@ -71,7 +71,7 @@ class FileSource:
     def read(self, offset: int, length: int) -> bytes:
         """Return exactly `length` bytes from `offset`; raises EOFError where the file ends before."""
         if self._descriptor < 0:
-            self._descriptor = self._open()
+            self._open()
         if offset + length > self._size:
             raise EOFError
         try:
@@ -119,18 +119,17 @@ class FileSource:
         if self._identity is None:
             self._size, self._identity = status.st_size, identity
 
-    def _open(self) -> int:
+    def _open(self) -> None:
         try:
             descriptor = os.open(self._path, _FLAGS)
         except OSError as error:
             raise EvidenceError(f"{self.name}: {_reason(error)}") from error
-        status = os.fstat(descriptor)
         try:
-            self._keep(status)
+            self._keep(os.fstat(descriptor))
         except EvidenceError:
             os.close(descriptor)
             raise
-        return descriptor
+        self._descriptor = descriptor
 
 
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
