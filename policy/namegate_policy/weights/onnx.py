@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from namegate_policy.weights.header import FileHeader, Shard, Tensor
 from namegate_policy.weights.onnx_tensor import (
     MAX_DIMENSIONS,
+    MAX_NAME,
     measure,
     numbers_in,
     read_tensor,
@@ -245,8 +246,8 @@ class _Reader:
 
     def _claim(self, name: str) -> None:
         """Take a name for a tensor; nothing else may have it."""
-        if not name:
-            raise Refusal("invalid-name", "a tensor has no name")
+        if not 0 < len(name) <= MAX_NAME:
+            raise Refusal("invalid-name", f"names have 1 to {MAX_NAME} characters, one has {len(name)}")
         if name in self._names:
             raise Refusal("duplicate-tensor", f"two tensors are called {name!r}", tensor=name)
         self._names.add(name)

@@ -227,6 +227,22 @@ def costly() -> Iterator[HostileFile]:
     yield HostileFile(
         "a million extents", "onnx", onnx.framed(onnx.field(5, onnx.field(1, b"\1" * 1_000_000))), None
     )
+    graph = b"".join(
+        onnx.field(5, b"\x08\x01\x10\x02" + onnx.field(8, b"%d" % number) + b"\x4a\x01\x00")
+        for number in range(60_000)
+    )
+    for _ in range(9):
+        graph = onnx.field(1, onnx.field(2, b"o" * 1000) + onnx.field(5, onnx.field(6, graph)))
+    yield HostileFile("names of nine nodes in front of each name", "onnx", onnx.framed(graph), "invalid-name")
+    scalar = onnx.field(5, b"\x10\x02\x4a\x01\x00")
+    many = b"".join(onnx.field(5, onnx.field(1, b"%d" % number) + scalar) for number in range(110_000))
+    nodes = onnx.field(1, onnx.field(2, b"y" * 1000) + many)
+    yield HostileFile("110,000 tensors in one node", "onnx", onnx.framed(nodes), None)
+    lists = b"".join(
+        onnx.field(1, onnx.field(2, b"y%d" % number) + onnx.field(5, onnx.field(7, bytes(8))))
+        for number in range(200_000)
+    )
+    yield HostileFile("200,000 lists of numbers", "onnx", onnx.framed(lists), None)
     yield HostileFile("a node of 70 MB", "onnx", onnx.framed(onnx.field(1, bytes(70_000_000))), None)
 
 
