@@ -182,6 +182,8 @@ def _records(source: ByteSource, entries: list[_Entry], end: int) -> dict[str, R
     ordered = sorted(entries, key=lambda entry: entry.offset)
     if ordered[0].offset:
         raise _bad(f"{ordered[0].offset} bytes stand before the zip archive", 0)
+    if ordered[-1].offset > end:
+        raise _bad(f"{ordered[-1].name[:100]!r} is said to stand behind the records", end)
     described: _Entry | None = None
     for entry, following in zip(ordered, [*ordered[1:], None], strict=True):
         stop = following.offset if following else end

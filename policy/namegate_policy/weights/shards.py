@@ -26,6 +26,7 @@ MAX_INDEX = 1 << 25
 MAX_INDEX_ENTRIES = 300_000
 MAX_TENSORS = 300_000
 """Tensors in all shards together."""
+ENDED_EARLY = "the file became shorter while it was read"
 _SHOWN = 5
 """Tensors named in problems of one kind, so that a report of a bad checkpoint stays readable."""
 
@@ -67,7 +68,10 @@ def read_index(source: ByteSource, beside: Collection[str] = ()) -> ShardIndex:
     """
     if source.size > MAX_INDEX:
         raise Refusal("header-too-large", f"an index of {source.size} bytes, {MAX_INDEX} is the limit")
-    raw = source.read(0, source.size)
+    try:
+        raw = source.read(0, source.size)
+    except EOFError:
+        raise Refusal("truncated", ENDED_EARLY) from None
     colons = raw.count(b":")
     if colons > MAX_INDEX_ENTRIES:
         raise Refusal("header-too-large", f"the index has more than {MAX_INDEX_ENTRIES} entries")
@@ -124,6 +128,9 @@ def read_shards(sources: Iterable[ByteSource], read: Reader, index: ShardIndex |
             header = read(source, len(found.shards))
         except Refusal as refusal:
             found.problems.append(refusal.problem(source.name))
+            continue
+        except EOFError:
+            found.problems.append(Problem("truncated", ENDED_EARLY, source.name))
             continue
         finally:
             found.shards.append(Shard(source.name, source.size))

@@ -162,6 +162,8 @@ def read_card(source: ByteSource) -> dict[str, Any] | None:
     """
     try:
         text = source.read(0, min(source.size, MAX_CARD)).decode("utf-8", "replace")
+    except EOFError:
+        raise EvidenceError(f"{source.name}: the file ended early") from None
     finally:
         source.close()
     lines = text.removeprefix("\ufeff").splitlines(keepends=True)

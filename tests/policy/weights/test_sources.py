@@ -20,13 +20,17 @@ from namegate_policy.weights import (
     RecordingSource,
     StreamSource,
     pack_sources,
+    read_sources,
+    read_upload_sources,
     unpack_sources,
 )
+from tests.policy.weights.hostile.suite import HONEST, SUFFIXES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 DATA = bytes(range(100))
+INDEX = "model.safetensors.index.json"
 
 
 def test_every_source_reads_exactly(tmp_path: Path) -> None:
@@ -158,3 +162,22 @@ def test_a_file_that_shrinks(tmp_path: Path) -> None:
         file.truncate(50)
     with pytest.raises(EOFError):
         source.read(40, 20)
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "model.gguf", "model.bin", "model.onnx", INDEX])
+def test_a_file_that_becomes_shorter(name: str) -> None:
+    honest = json.dumps({"weight_map": {"w": "model.safetensors"}}).encode()
+    data = {f"model.{suffix}": HONEST[kind] for kind, suffix in SUFFIXES.items()}.get(name, honest)
+    stream = io.BytesIO(data)
+    source = StreamSource(stream, name)
+    stream.truncate(len(data) // 2)
+    (problem,) = read_sources([source]).problems
+    assert problem.code == "truncated"
+
+
+def test_a_card_that_becomes_shorter() -> None:
+    stream = io.BytesIO(b"---\nlicense: mit\n---\n")
+    card = StreamSource(stream, "README.md")
+    stream.truncate(8)
+    with pytest.raises(EvidenceError, match="ended early"):
+        read_upload_sources([BytesSource(HONEST["safetensors"], "model.safetensors"), card])

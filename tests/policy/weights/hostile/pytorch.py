@@ -54,6 +54,7 @@ ARCHIVES: dict[str, tuple[bytes, str]] = {
     "a gap": (zipped(RECORDS, {1: Entry(gap=bytes(16))}), "invalid-archive"),
     "a gap of 100 kB": (zipped(RECORDS, {1: Entry(gap=bytes(100_000))}), "invalid-archive"),
     "overlapping records": (zipped(RECORDS, {1: Entry(offset=-20)}), "invalid-archive"),
+    "a record behind the archive": (zipped(RECORDS, {2: Entry(offset=512)}), "invalid-archive"),
     "encrypted": (zipped(RECORDS, {0: Entry(flags=1)}), "invalid-archive"),
     "deflated": (zipped(RECORDS, {0: Entry(method=8)}), "compressed-record"),
     "described without a descriptor": (zipped(RECORDS, {1: Entry(flags=8)}), "invalid-archive"),
