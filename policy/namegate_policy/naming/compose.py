@@ -66,7 +66,8 @@ def compose(
     wanted = Counter((kind, text) for kind, text in components)
     if not wanted:
         return Composition(None, "a name needs at least one component")
-    problem = None
+    if problem := _lacking(components, scheme, organization):
+        return Composition(None, problem)
     for count, text in enumerate(_candidates(_pieces(components, scheme, organization), scheme)):
         if count == _CANDIDATES:
             break
@@ -81,6 +82,20 @@ def compose(
         problem = problem or _difference(text, name, wanted, read)
     given = ", ".join(f"{kind} {text!r}" for kind, text in components)
     return Composition(None, problem or f"the scheme {scheme.name} has no name of {given} alone")
+
+
+def _lacking(components: Sequence[tuple[Kind, str]], scheme: Scheme, organization: str | None) -> str | None:
+    """Return what the registry of the scheme asks for and nothing gives, or None."""
+    fields = scheme.registry.fields.values() if scheme.registry else ()
+    for field in fields:
+        if field.terminal == "ORGANIZATION":
+            given = organization is not None
+        else:
+            given = any(kind is field.kind and field.takes(text) for kind, text in components)
+        if field.required and field.terminal and not field.fixed and not given:
+            wanted = ", ".join([f"the {field.noun}", *[check.expected for check in field.checks]])
+            return f"the scheme {scheme.name} asks for {wanted}; no component is one"
+    return None
 
 
 def _difference(

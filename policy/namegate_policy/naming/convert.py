@@ -54,7 +54,7 @@ class Loss:
 
     def __str__(self) -> str:
         became = "is left out" if self.kept is None else f"becomes {self.kept!r}"
-        return f"the {self.part} {self.text!r} {became}: {self.reason}"
+        return f"the {self.part.replace('_', ' ')} {self.text!r} {became}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,11 @@ def convert(text: str, source: str, target: str) -> Conversion:
             parts[_ROLES.get(name, name)] = value
     if reference.fields.get("type") == "pkg:huggingface/" and "version" in parts:
         parts["revision"] = parts.pop("version")
+    if "entry_point" in parts:
+        losses.append(Loss("repository", parts["name"], None, "it holds the code of the model"))
+        parts["name"] = parts.pop("entry_point")
+    if source == "torchvision" and "dataset" in parts:
+        parts["tag"] = "_".join(parts.pop(role) for role in ("dataset", "version") if role in parts)
     writer = _Writer(REGISTRIES[target], REGISTRIES[source], parts, losses)
     written = writer.write()
     return Conversion(source, target, text, written, tuple(losses), writer.problem)
@@ -178,7 +183,7 @@ class _Writer:
                 bridge = next((each for each in "-_" if not check.problem_in(f"a{each}a")), "")
                 text = text[:start] + (bridge if text[start:end] != bridge else "") + text[end:]
         why = "; ".join(dict.fromkeys(reasons)) or f"the {place.noun}"
-        if not text or any(check.problem_in(text) for check in place.checks):
+        if not text or not place.takes(text):
             if place.required:
                 self.problem = f"the {role} {given!r} fits no {self.target.title} name: {why}"
             else:
@@ -199,20 +204,23 @@ class _Writer:
             if fields[name] is None and place.fixed is not None:
                 fields[name] = place.fixed
             elif fields[name] is None and place.required and self.problem is None:
-                self.problem = (
-                    f"{self.target.title} asks for the {place.noun}, which {self.source.title} does not give"
-                )
+                self.problem = self._asks_for([place])
 
     def _formatted(self, fields: dict[str, str | None]) -> str | None:
         try:
             text = self.target.format(fields)
         except ValueError as error:
-            self.problem = str(error)
+            missing = self.target.missing({name for name, text in fields.items() if text is not None})
+            self.problem = self._asks_for(missing) if missing else str(error)
             return None
         if wrong := self.target.problem(text):
             self.problem = str(wrong)
             return None
         return text
+
+    def _asks_for(self, places: list[Field]) -> str:
+        nouns = " and ".join(f"the {place.noun}" for place in places)
+        return f"{self.target.title} asks for {nouns}, which {self.source.title} does not give"
 
     def _lose(self, role: str, text: str, reason: str) -> None:
         self.losses.append(Loss(role, text, None, reason))

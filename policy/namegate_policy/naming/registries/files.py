@@ -63,7 +63,13 @@ FILES = (
         fields={
             "sidecar": Field("sidecar prefix", (), "SIDECAR"),
             "base_name": Field("base name", _WORDS, required=True),
-            "size_label": Field("size label", (), "SIZE_FIELD", required=True, kind=Kind.SIZE),
+            "size_label": Field(
+                "size label",
+                (exactly(_SIZE_LABEL, "a count such as 8B or 8x7B"),),
+                "SIZE_FIELD",
+                required=True,
+                kind=Kind.SIZE,
+            ),
             "size_attribute": Field("size attribute", (), "SIZE_FIELD", kind=Kind.SIZE),
             "fine_tune": Field("fine tune", _WORDS),
             "version": Field(

@@ -101,6 +101,10 @@ class Field:
     kind: Kind | None = None
     fixed: str | None = None
 
+    def takes(self, text: str) -> bool:
+        """Return whether the field may hold `text`."""
+        return not any(check.problem_in(text) for check in self.checks)
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -208,6 +212,11 @@ class Registry:
         raise ValueError(
             f"{', '.join(sorted(given)) or 'nothing'} alone makes no {self.title} name; it is {self.shape}"
         )
+
+    def missing(self, given: set[str]) -> list[Field]:
+        """Return the fields that a reference lacks in the shape that has most places for those `given`."""
+        shape = min(self.shapes, key=lambda shape: len(given - set(_PLACE.findall(shape))))
+        return [self.fields[name] for name in _PLACE.findall(_OPTIONAL.sub("", shape)) if name not in given]
 
 
 _PLACE = re.compile(r"\{(\w+)\}")
