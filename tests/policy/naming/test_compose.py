@@ -31,7 +31,12 @@ IMPOSSIBLE = [
     ("ptm", None, {"architecture": "-"}, "'-' is read with nothing in place of architecture '-'"),
     ("ptm", None, {"size": "llama"}, "'llama' is read with"),
     ("ptm", None, {}, "a name needs at least one component"),
-    ("gguf-strict", None, {"architecture": "llama", "size": "8B"}, "the scheme gguf-strict asks for the size label"),
+    (
+        "gguf-strict",
+        None,
+        {"architecture": "llama", "size": "8B"},
+        "the scheme gguf-strict asks for",
+    ),
 ]
 
 

@@ -8,6 +8,8 @@ import pytest
 from huggingface_hub.utils import HFValidationError, validate_repo_id
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mlflow.exceptions import MlflowException
+from mlflow.utils.validation import _validate_model_alias_name, _validate_model_name
 
 from namegate_policy.errors import UnreadableNameError
 from namegate_policy.naming.registries import REGISTRIES, check_name, parse_reference
@@ -224,10 +226,10 @@ REJECTED = {
         ("resnet50.‹›", "the tag (architecture[.tag])"),
     ],
     "torchvision": [
-        ("ResNet50‹›", "'_Weights.DATASET_Vn', or '-' and 8 hexadecimal digits and '.pth'"),
+        ("ResNet50‹›", "'_Weights.DATASET_Vn', or '-' and hexadecimal digits and '.pth'"),
         ("ResNet50_Weights‹›", "'.DATASET_Vn'"),
         ("ResNet50_Weights.‹imagenet›1k_V2", "capitals, digits or '_'"),
-        ("resnet50-‹0676ba6›.pth", "8 hexadecimal digits"),
+        ("resnet50-‹0676ba6›.pth", "8 or more hexadecimal digits"),
     ],
     "onnx-zoo": [
         ("resnet50‹›.onnx", "'-' and the opset before '.onnx'"),
@@ -329,6 +331,15 @@ def test_hugging_face_agrees_with_its_own_library(name: str) -> None:
         assert check_name("huggingface", name) is not None
     else:
         assert check_name("huggingface", name) is None
+
+
+@given(st.text("aB9_-./: @é\n\0", max_size=20) | st.text(max_size=20))
+def test_what_mlflow_refuses_is_refused(text: str) -> None:
+    for validate, name in ((_validate_model_name, text), (_validate_model_alias_name, f"models:/m@{text}")):
+        try:
+            validate(text)
+        except MlflowException:
+            assert check_name("mlflow", name) is not None
 
 
 # The patterns of the services' own documentation.

@@ -115,12 +115,14 @@ FILES = (
             "{file}-{hash}.pth",
         ),
         split=(
-            r"(?P<file>[^.]*)-(?P<hash>[^.\-]*)\.pth"
+            r"(?P<file>.*)-(?P<hash>[^.\-]*)\.pth"
             r"|(?P<architecture>.*?)(?:_Weights(?:\.(?:(?P<default>DEFAULT)|(?P<dataset>.*?)(?:_(?P<version>[Vv]\d*|FEATURES|LINEAR))?))?)?"
         ),
         fields={
-            "file": Field("architecture", (only("a-z0-9_", "lower-case letters, digits or '_'"),)),
-            "hash": Field("hash", (exactly("[0-9a-f]{8}", "8 hexadecimal digits"),), "HASH"),
+            "file": Field(
+                "architecture", (only(r"A-Za-z0-9_.\-", "ASCII letters, digits, '_', '.' or '-'"),)
+            ),
+            "hash": Field("hash", (exactly("[0-9a-f]{8,}", "8 or more hexadecimal digits"),), "HASH"),
             "architecture": Field(
                 "architecture",
                 (only("A-Za-z0-9_", "ASCII letters, digits or '_'"), begins("A-Za-z", "a letter")),
@@ -137,7 +139,7 @@ FILES = (
         whole=(
             never(
                 r"\A(?!.*\.pth\Z)(?!.*_Weights).*()\Z",
-                "'_Weights.DATASET_Vn', or '-' and 8 hexadecimal digits and '.pth'",
+                "'_Weights.DATASET_Vn', or '-' and hexadecimal digits and '.pth'",
             ),
             never(r"_Weights()\Z", "'.DATASET_Vn'"),
         ),
