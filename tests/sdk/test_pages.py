@@ -34,6 +34,17 @@ def test_the_main_job(
     assert capsys.readouterr().out == answer
 
 
+def test_the_comparison_on_the_page_of_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runpy.run_path(str(ROOT / "docs" / "examples" / "llama_8b.py"))["write"](tmp_path / "out")
+    monkeypatch.chdir(tmp_path)
+    (shown,) = (block for block in blocks("docs/cli.md", "console") if "$ namegate compare" in block)
+    command, answer = shown.split("\n", 1)
+    assert main(command.removeprefix("$ namegate ").split()) == 1
+    assert capsys.readouterr().out == answer
+
+
 def test_the_policy_of_the_first_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "acme.yaml").write_text(blocks("README.md", "yaml")[0], encoding="utf-8")
     monkeypatch.chdir(tmp_path)

@@ -118,12 +118,26 @@ class Catalogue:
             for similarity, number, count in found[:200]
         ]
 
+    def sets_of(self, types: Collection[str]) -> list[tuple[list[Label], frozenset[str]]]:
+        """Return the pattern sets of some types, each with those of its labels that are of these types."""
+        patterns = list(_decoded(self._near.patterns))
+        found = []
+        for steps, group in zip(self._near.members, self._near.groups, strict=True):
+            labels = [label for label in self._labels(group) if label.type in types]
+            if labels:
+                found.append((labels, frozenset(patterns[number] for number in accumulate(steps))))
+        return found
+
     def _labels(self, group: int) -> tuple[Label, ...]:
         return tuple(Label(*self._exact.labels[number]) for number in accumulate(self._exact.groups[group]))
 
     @cached_property
+    def _near(self) -> Near:
+        return msgspec.json.decode(lzma.decompress(NEAR.read_bytes()), type=Near)
+
+    @cached_property
     def _index(self) -> tuple[dict[str, list[int]], list[int], list[int]]:
-        near = msgspec.json.decode(lzma.decompress(NEAR.read_bytes()), type=Near)
+        near = self._near
         patterns = list(_decoded(near.patterns))
         postings: list[list[int]] = [[] for _ in patterns]
         for number, steps in enumerate(near.members):

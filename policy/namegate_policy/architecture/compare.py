@@ -122,10 +122,16 @@ def _side(group: Group | None) -> tuple[int, tuple[int, ...] | None] | None:
     return None if group is None else (group.count, group.shape)
 
 
-def _tuning_explains(pattern: str, left: Group | None, right: Group | None) -> bool:
+def is_head(pattern: str) -> bool:
+    """Whether a tensor is of a module that tuning replaces, adds or drops."""
     parts = pattern.split(".")
-    if parts[0] in _REPLACED or (len(parts) > 1 and parts[-2] in _REPLACED):
+    return parts[0] in _REPLACED or (len(parts) > 1 and parts[-2] in _REPLACED)
+
+
+def _tuning_explains(pattern: str, left: Group | None, right: Group | None) -> bool:
+    if is_head(pattern):
         return True
+    parts = pattern.split(".")
     if left is None or right is None or not left.shape or not right.shape:
         return False
     resized = left.count == right.count and left.shape[1:] == right.shape[1:]

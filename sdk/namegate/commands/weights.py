@@ -1,4 +1,4 @@
-"""`namegate weights FILE`: what the weights are, proven from their headers."""
+"""`namegate weights CHECKPOINT`: what the weights are, proven from their headers."""
 
 from __future__ import annotations
 
@@ -11,18 +11,22 @@ if TYPE_CHECKING:
     from namegate_policy.evidence import Evidence
 
 
-def read(path: Path, config: Path | None = None) -> Evidence:
-    """Return the evidence beside weights that can be trusted.
+def read(checkpoint: str, config: Path | None = None) -> Evidence:
+    """Return the evidence beside weights that can be trusted: a file, a folder, or a repository on the Hub.
 
-    Raises EvidenceError, which names every problem, where they cannot.
+    What is there on disk is meant before what the Hub may have. Raises EvidenceError, which names every
+    problem, where the weights cannot be trusted.
     """
     from namegate.evidence import gather
+    from namegate.hub import REPOSITORY, hub_files
     from namegate_policy.errors import EvidenceError
 
-    evidence = gather(path, config=config)
+    path = Path(checkpoint)
+    on_hub = not path.exists() and REPOSITORY.fullmatch(checkpoint)
+    evidence = gather(hub_files(checkpoint) if on_hub else path, config=config)
     if evidence.weights is None or not evidence.weights.tensors:
         problems = [problem.message for problem in evidence.weights.problems] if evidence.weights else []
-        raise EvidenceError("\n".join(problems) or f"there are no weights in {path}")
+        raise EvidenceError("\n".join(problems) or f"there are no weights in {checkpoint}")
     if not evidence.weights.verifiable:
         problems = [f"{problem.file}: {problem.message}" for problem in evidence.weights.problems]
         raise EvidenceError("\n".join(["the weights cannot be trusted", *problems]))
@@ -30,16 +34,20 @@ def read(path: Path, config: Path | None = None) -> Evidence:
 
 
 @click.command("weights")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("checkpoint")
 @click.option("--config", type=click.Path(path_type=Path), help="config.json, if not in the folder.")
 @click.option(
     "--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
-def command(path: Path, config: Path | None, format_name: str) -> None:
-    """Print what the weights in a file or folder are: family, parameters, layers, number format."""
+def command(checkpoint: str, config: Path | None, format_name: str) -> None:
+    """Print what the weights of CHECKPOINT are: family, parameters, layers, number format.
+
+    CHECKPOINT is a file, a folder, or the id of a repository on the Hub (`org/name`, `org/name@revision`), of
+    which only the headers are fetched.
+    """
     import msgspec
 
-    architecture = read(path, config).architecture
+    architecture = read(checkpoint, config).architecture
     facts = architecture.to_dict() if architecture is not None else {}
     if format_name == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(facts), indent=2))
