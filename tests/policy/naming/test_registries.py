@@ -192,6 +192,8 @@ REJECTED = {
         ),
     ],
     "mlflow": [
+        ("‹.›", "a name that is no path, as '.' and '..' are"),
+        ("‹..›a", "a name that is no path, as '.' and '..' are"),
         ("acme‹/›llama", "no '/' or ':'"),
         ("‹   ›", "more than spaces"),
         ("models:/llama‹›", "'/version' or '@alias'"),

@@ -115,7 +115,11 @@ REFERENCES = (
             "prefix": Field("prefix", (), "PREFIX"),
             "name": Field(
                 "model name",
-                (never("[/:]+", "no '/' or ':'"), never(r"\A\s+\Z", "more than spaces")),
+                (
+                    never("[/:]+", "no '/' or ':'"),
+                    never(r"\A\s+\Z", "more than spaces"),
+                    never(r"\A\.(?:\.|\Z)", "a name that is no path, as '.' and '..' are"),
+                ),
                 required=True,
             ),
             "version": Field(
