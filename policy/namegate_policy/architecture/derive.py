@@ -45,6 +45,7 @@ def architecture_of(header: WeightsHeader, config: Mapping[str, Any] | None = No
         families=match.families,
         classes=match.classes,
         exact=match.exact,
+        alike=match.alike,
         plausible=match.plausible,
         similarity=round(match.similarity, 3),
         format=header.format,

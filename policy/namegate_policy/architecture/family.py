@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from namegate_policy.architecture.catalogue import Label, catalogue
+from namegate_policy.architecture.catalogue import catalogue
 from namegate_policy.architecture.configuration import model_type
 from namegate_policy.architecture.patterns import as_stored_by_mlx, is_legacy, without_packing
+from namegate_policy.architecture.ranking import Ranking
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from namegate_policy.architecture.catalogue import Catalogue
+    from namegate_policy.architecture.catalogue import Candidate, Label
     from namegate_policy.architecture.facts import Group
     from namegate_policy.weights.header import WeightsHeader
 
@@ -23,8 +24,10 @@ class Match(NamedTuple):
     classes: tuple[str, ...] = ()
     exact: bool = False
     similarity: float = 0.0
+    alike: tuple[str, ...] = ()
+    """types of the same names that vocabulary and lengths make less likely"""
     plausible: tuple[str, ...] = ()
-    """types that are not much further from the tensors than those that fit best"""
+    """types that the tensors do not fit best and yet do not contradict"""
 
 
 _WRAPPERS = (
@@ -83,44 +86,10 @@ _NESTED_OTHERWISE = 0.95
 """Similarity that is stated for names which differ in nesting modules alone."""
 
 _MARGIN = 0.02
+_OF_THE_REST = 0.25
+"""Sets are as similar as the best where they lack at most this share more of what it lacks."""
 _DOUBT = 0.2
 """A type that much less similar than the best is contradicted."""
-
-_COMMON = (
-    "llama",
-    "qwen2",
-    "qwen3",
-    "mistral",
-    "bert",
-    "roberta",
-    "xlm-roberta",
-    "gpt2",
-    "t5",
-    "mt5",
-    "clip",
-    "vit",
-    "bart",
-    "mbart",
-    "gpt_neox",
-    "gemma",
-    "gemma2",
-    "gemma3_text",
-    "phi3",
-    "mixtral",
-    "qwen2_vl",
-    "qwen2_5_vl",
-    "whisper",
-    "wav2vec2",
-    "distilbert",
-    "deberta-v2",
-    "electra",
-    "opt",
-    "bloom",
-    "falcon",
-    "swin",
-    "resnet",
-)
-"""Types of which most checkpoints are, for the order among types that write the same names."""
 
 
 def recognize(
@@ -131,8 +100,8 @@ def recognize(
 ) -> Match:
     """Return the types that the names of `groups` fit.
 
-    Types whose names do not differ stay together: of them, a claimed model type that is among them
-    comes first, then those whose canonical numbers (vocabulary …) are the header's.
+    Types whose names do not differ stay together, the likeliest first, unless a claimed model type, the
+    vocabulary or the shapes tell them apart.
     """
     names = without_packing(
         pattern for pattern, group in groups.items() if not is_legacy(pattern, group.shape)
@@ -140,54 +109,92 @@ def recognize(
     if not names:
         return Match()
     names = as_stored_by_mlx(names)
-    known = catalogue()
-    rank = _Rank(
-        config,
-        vocabulary,
-        known,
-        _rows(groups, "token_type_embeddings"),
-        _rows(groups, "position_embeddings"),
-        _rows(groups, "classifier"),
-    )
+    ranking = Ranking(catalogue(), groups, vocabulary, _claimed_type(config), _claimed_class(config))
     if header.format == "gguf":
-        return _recognize_gguf(names, rank)
+        return _recognize_gguf(names, ranking)
     for variant in _variants(names):
-        if labels := _of(known.exact(variant), gguf=False):
-            return rank.match(labels, exact=True, similarity=1.0)
-    if labels := _of(known.loose(names), gguf=False):
-        return rank.match(labels, exact=False, similarity=_NESTED_OTHERWISE)
-    match = _nearest(names, rank)
-    if match.similarity < SURE and (part := _language_model(names, rank)):
+        if labels := _of(catalogue().exact(variant), gguf=False):
+            types = {label.type for label in labels}
+            if ranking.claimed not in types and (claimed := catalogue().labels_of(ranking.claimed)):
+                labels += catalogue().composing(variant, claimed)
+            return _match(ranking, labels, exact=True, similarity=1.0)
+    if labels := _of(catalogue().loose(names), gguf=False):
+        return _match(ranking, labels, exact=False, similarity=_NESTED_OTHERWISE)
+    match = _nearest(names, ranking)
+    if match.similarity < SURE and (part := _language_model(names, ranking)):
         return part
     return match if match.similarity >= _CLOSE else Match(similarity=match.similarity)
 
 
-def _nearest(names: frozenset[str], rank: _Rank) -> Match:
-    """Return the types of the most similar sets, and those not much further away as plausible."""
+def _claimed_type(config: Mapping[str, Any] | None) -> str | None:
+    """Return the type that a configuration claims, under the name that the catalogue has for it."""
+    claimed = model_type(config)
+    return catalogue().aliases.get(claimed, claimed) if claimed else None
+
+
+def _claimed_class(config: Mapping[str, Any] | None) -> str | None:
+    classes = (config or {}).get("architectures")
+    return classes[0] if isinstance(classes, list) and classes and isinstance(classes[0], str) else None
+
+
+def _match(
+    ranking: Ranking,
+    labels: Iterable[Label],
+    *,
+    exact: bool,
+    similarity: float,
+    plausible: Iterable[Label] = (),
+) -> Match:
+    """Return the types of `labels`, narrowed.
+
+    A claimed type that is plausible, though none is exact, is confirmed; and beside a confirmed claim nothing
+    else is plausible.
+    """
+    listed = ranking.ordered([*labels, *(label for label in plausible if label.type == ranking.claimed)])
+    possible = ranking.possible(listed)
+    fit = ranking.likely(possible)
+    families = tuple(dict.fromkeys(label.type for label in fit))
+    alike = {label.type for label in possible} - set(families)
+    other = set() if families == (ranking.claimed,) else {label.type for label in plausible}
+    return Match(
+        families,
+        tuple(dict.fromkeys(label.cls for label in fit if label.cls)),
+        exact,
+        similarity,
+        tuple(sorted(alike)),
+        tuple(sorted(other - alike - set(families))),
+    )
+
+
+def _nearest(names: frozenset[str], ranking: Ranking) -> Match:
+    """Return the types of the most similar sets, and those not much further away as plausible.
+
+    A class of which each name is known, though not all of them together, comes before what is most similar.
+    """
     best = Match()
     for variant in _variants(names):
-        candidates = [c for c in rank.known.near(variant) if _of(c.labels, gguf=False)]
+        candidates = [c for c in catalogue().near(variant) if _of(c.labels, gguf=False)]
         if not candidates or candidates[0].similarity <= best.similarity:
             continue
         top = candidates[0].similarity
-        labels = [
-            label
-            for candidate in candidates
-            if candidate.similarity >= top - _MARGIN
-            for label in _of(candidate.labels, gguf=False)
-        ]
-        plausible = {
-            label.type
-            for candidate in candidates
-            if candidate.similarity >= top - _DOUBT
-            for label in _of(candidate.labels, gguf=False)
-        }
-        best = rank.match(labels, exact=False, similarity=top)
-        best = best._replace(plausible=tuple(sorted(plausible)))
+        plausible = _labels_within(candidates, top - _DOUBT)
+        labels = catalogue().composing(variant, _labels_within(candidates, 0)) or _labels_within(
+            candidates, top - max(_MARGIN, _OF_THE_REST * (1 - top))
+        )
+        best = _match(ranking, labels, exact=False, similarity=top, plausible=plausible)
     return best
 
 
-def _language_model(names: frozenset[str], rank: _Rank) -> Match | None:
+def _labels_within(candidates: Iterable[Candidate], similarity: float) -> list[Label]:
+    return [
+        label
+        for candidate in candidates
+        if candidate.similarity >= similarity
+        for label in _of(candidate.labels, gguf=False)
+    ]
+
+
+def _language_model(names: frozenset[str], ranking: Ranking) -> Match | None:
     """Return the types of the language model inside a network of several parts, where its names are exact."""
     parts = [
         frozenset(name.removeprefix(prefix) for name in names if name.startswith(prefix))
@@ -199,8 +206,8 @@ def _language_model(names: frozenset[str], rank: _Rank) -> Match | None:
         if len(part) < _SMALLEST_PART:
             continue
         for whole in (part, part | head, {f"model.{name}" for name in part} | head):
-            if labels := _of(rank.known.exact(whole), gguf=False):
-                return rank.match(labels, exact=False, similarity=len(part) / len(names))
+            if labels := _of(catalogue().exact(whole), gguf=False):
+                return _match(ranking, labels, exact=False, similarity=len(part) / len(names))
     return None
 
 
@@ -208,21 +215,21 @@ _SMALLEST_PART = 8
 """Patterns below which a part of a network is no language model."""
 
 
-def _recognize_gguf(names: frozenset[str], rank: _Rank) -> Match:
+def _recognize_gguf(names: frozenset[str], ranking: Ranking) -> Match:
     """Return the architectures whose list of tensors holds all names, those with the shortest lists first."""
     parts = {name.removesuffix(".weight").removesuffix(".bias") for name in names} - _GGUF_ANYWHERE
-    candidates = [c for c in rank.known.near(parts, floor=0.05) if _of(c.labels, gguf=True)]
+    candidates = [c for c in catalogue().near(parts, floor=0.05) if _of(c.labels, gguf=True)]
     whole = [c for c in candidates if c.shared == len(parts)]
     if not whole:
         return Match(similarity=candidates[0].similarity if candidates else 0.0)
     labels = [label for c in whole for label in _of(c.labels, gguf=True)]
-    return rank.match(labels, exact=True, similarity=1.0)
+    return _match(ranking, labels, exact=True, similarity=1.0)
 
 
 _GGUF_ANYWHERE = frozenset({"rope_freqs", "rope_factors_long", "rope_factors_short"})
 
 
-def _of(labels: tuple[Label, ...], *, gguf: bool) -> list[Label]:
+def _of(labels: Iterable[Label], *, gguf: bool) -> list[Label]:
     return [label for label in labels if (label.library == "gguf") == gguf]
 
 
@@ -232,86 +239,3 @@ def _variants(names: frozenset[str]) -> Iterator[frozenset[str]]:
     for prefix in _WRAPPERS:
         if all(name.startswith(prefix) for name in names):
             yield frozenset(name.removeprefix(prefix) for name in names)
-
-
-def _rows(groups: dict[str, Group], module: str) -> int | None:
-    """Return the rows of a table outside the layers, None where there is none."""
-    for pattern, group in groups.items():
-        if pattern.endswith(f"{module}.weight") and "{}" not in pattern and group.shape:
-            return group.shape[0]
-    return None
-
-
-_OFFSET = frozenset(
-    {
-        "bridgetower_text_model",
-        "camembert",
-        "clap_text_model",
-        "data2vec-text",
-        "roberta",
-        "roberta-prelayernorm",
-        "xlm-roberta",
-        "xlm-roberta-xl",
-        "xmod",
-    }
-)
-"""Types that write BERT's names with one token type, and two more positions than tokens fit."""
-
-
-_HEADS = (
-    "ForMaskedLM",
-    "ForCausalLM",
-    "LMHeadModel",
-    "ForConditionalGeneration",
-    "ForSequenceClassification",
-    "ForTokenClassification",
-    "ForQuestionAnswering",
-    "ForImageClassification",
-    "ForObjectDetection",
-)
-"""Heads from the commoner to the rarer, for the order among classes that write the same names."""
-
-
-class _Rank:
-    """Orders types that fit equally: the claimed one, those of canonical numbers, the common ones.
-
-    One token type and positions for two more than the text say RoBERTa and not BERT; the numbers of BERT
-    say nothing, since they are the defaults of both.
-    """
-
-    def __init__(
-        self,
-        config: Mapping[str, Any] | None,
-        vocabulary: int | None,
-        known: Catalogue,
-        token_types: int | None,
-        positions: int | None,
-        outputs: int | None,
-    ) -> None:
-        self.known = known
-        self._outputs = outputs
-        self._offset = token_types == 1 and positions is not None and positions % 64 == 2
-        self._vocabulary = vocabulary
-        self._type = model_type(config)
-        classes = (config or {}).get("architectures")
-        self._class = classes[0] if isinstance(classes, list) and classes else None
-
-    def match(self, labels: list[Label], *, exact: bool, similarity: float) -> Match:
-        if self._offset:
-            labels = [label for label in labels if label.type in _OFFSET] or labels
-        ranked = sorted(dict.fromkeys(labels), key=self._key)
-        families = tuple(dict.fromkeys(label.type for label in ranked))
-        classes = tuple(dict.fromkeys(label.cls for label in ranked if label.cls))
-        return Match(families, classes, exact, similarity)
-
-    def _key(self, label: Label) -> tuple[bool, bool, bool, int, str, bool, int]:
-        canonical = self.known.defaults.get(label.type, {}).get("vocab_size")
-        return (
-            label.type != self._type,
-            label.cls != self._class,
-            self._vocabulary is None or canonical != self._vocabulary,
-            _COMMON.index(label.type) if label.type in _COMMON else len(_COMMON),
-            label.type,
-            label.cls.endswith("ForMultipleChoice") != (self._outputs == 1),
-            next((rank for rank, head in enumerate(_HEADS) if label.cls.endswith(head)), len(_HEADS)),
-        )

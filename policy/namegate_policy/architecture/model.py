@@ -43,6 +43,8 @@ class Architecture:
     """whether the tensor names are exactly those of the families, and not only close to them"""
     similarity: float = 0.0
     """share of tensor-name patterns in common with the families, 1 where all are"""
+    alike: tuple[str, ...] = ()
+    """types that write the same names, which vocabulary and lengths of tensors make less likely"""
     plausible: tuple[str, ...] = ()
     """types that the tensors do not fit best and yet do not contradict"""
     format: str = ""

@@ -3,7 +3,8 @@
 ## What it does
 Takes the architecture words of the name and the types that each may stand for, and compares them with the
 types whose tensor names the weights have. Families that write the same names (llama, mistral, …) cannot be
-told apart and are not reported. Of several architecture words (`DeepSeek-R1-Distill-Qwen`) one must fit.
+told apart and are not reported, unless config.json says which of them it is. Of several architecture words
+(`DeepSeek-R1-Distill-Qwen`) one must fit.
 
 ## Why is this bad
 The family decides which code can load the model, what licence and what risks come with it; a wrong one is
@@ -27,6 +28,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from namegate_policy.architecture.claims.family import contradicted_words
+from namegate_policy.architecture.configuration import model_type
 from namegate_policy.rules.base import Finding, Options, Rule, Subject
 from namegate_policy.verdict import Edit, Severity
 
@@ -50,8 +52,9 @@ def _check(subject: Subject, _: ArchitectureMismatchOptions) -> Iterator[Finding
         families = architecture.families
         shown = ", ".join(families[:_SHOWN]) + (" …" if len(families) > _SHOWN else "")
         how = "are those of" if architecture.exact else "are closest to"
+        as_claimed = ", as config.json says" if families == (model_type(subject.evidence.config),) else ""
         yield Finding(
-            f"the name says {component.text}, the tensor names {how} {shown}",
+            f"the name says {component.text}, the tensor names {how} {shown}{as_claimed}",
             span=component.span,
             expected=families[0] if len(families) == 1 else None,
             actual=list(families),

@@ -116,11 +116,88 @@ def test_a_vocabulary_of_another_family_tells_like_names_apart(
     assert judge_text(word, default_vocabulary(), architecture) is outcome
 
 
-def test_the_configuration_chooses_among_types_that_write_the_same_names() -> None:
+CLAIMS_WITH_CONFIG = {
+    "mistral": Outcome.FITS,
+    "llama": Outcome.CONTRADICTED,
+    "gemma": Outcome.CONTRADICTED,
+    "bert": Outcome.CONTRADICTED,
+    "deepseek": Outcome.UNDECIDABLE,
+}
+
+
+@pytest.mark.parametrize(("word", "outcome"), CLAIMS_WITH_CONFIG.items())
+def test_claims_on_a_llama_whose_configuration_says_mistral(word: str, outcome: Outcome) -> None:
+    found = architecture_of(header(llama(layers=3)), {"model_type": "mistral"})
+    assert found.families == ("mistral",)
+    assert judge_text(word, default_vocabulary(), found) is outcome
+
+
+def test_a_configuration_that_the_tensors_contradict_chooses_nothing() -> None:
     weights = header(llama(layers=3))
     assert architecture_of(weights).exact
-    assert architecture_of(weights, {"model_type": "granite"}).families[0] == "granite"
-    assert architecture_of(weights, {"model_type": "bert"}).families[0] != "bert"
+    assert architecture_of(weights, {"model_type": "bert"}).families == architecture_of(weights).families
+
+
+def test_a_published_vocabulary_puts_other_types_aside() -> None:
+    found = architecture_of(header(llama(layers=3, vocabulary=256_000)))
+    assert "gemma" in found.families
+    assert "llama" not in found.families
+    assert "llama" in found.alike
+
+
+GPT2 = {"wte.weight": (50257, 768), "wpe.weight": (1024, 768), "ln_f.weight": (768,), "ln_f.bias": (768,)}
+GPT2 |= {
+    f"h.{layer}.{name}.{kind}": (768,)
+    for layer in range(3)
+    for name in ("ln_1", "ln_2", "attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj")
+    for kind in ("weight", "bias")
+}
+
+
+def olmo2(norm: int) -> dict[str, tuple[int, ...]]:
+    """Return the tensors of an OLMo 2, its queries and keys normed over `norm` numbers."""
+    shapes = {
+        name.replace("input_layernorm", "post_feedforward_layernorm"): shape
+        for name, shape in llama(layers=3, width=1024, keys=1024, vocabulary=50_001).items()
+    }
+    norms = {f"model.layers.{n}.self_attn.{x}_norm.weight": (norm,) for n in range(3) for x in "qk"}
+    return shapes | norms
+
+
+SHAPES = {
+    "width first": (
+        {**GPT2, **{f"h.{n}.attn.c_attn.weight": (768, 2304) for n in range(3)}},
+        "gpt2",
+        "gpt_bigcode",
+    ),
+    "outputs first": (
+        {**GPT2, **{f"h.{n}.attn.c_attn.weight": (896, 768) for n in range(3)}},
+        "gpt_bigcode",
+        "gpt2",
+    ),
+    "norm of all heads": (olmo2(1024), "olmo2", "exaone4"),
+    "norm of a head": (olmo2(64), "exaone4", "olmo2"),
+}
+
+
+@pytest.mark.parametrize(("shapes", "fits", "ruled_out"), SHAPES.values(), ids=SHAPES)
+def test_shapes_that_the_code_of_a_type_fixes_tell_types_apart(
+    shapes: dict[str, tuple[int, ...]], fits: str, ruled_out: str
+) -> None:
+    found = architecture_of(header(shapes))
+    assert found.exact
+    assert fits in found.families
+    assert ruled_out not in (*found.families, *found.alike)
+
+
+def test_names_known_one_by_one_are_known_together_and_no_others() -> None:
+    names = set(normalize(list(llama(layers=1))))
+    labels = catalogue().exact(names)
+    mixed = names | {"model.layers.{}.self_attn.q_proj.bias"}
+    assert not catalogue().exact(mixed)
+    assert "llama" in {label.type for label in catalogue().composing(mixed, labels)}
+    assert not catalogue().composing(names | {"model.layers.{}.self_attn.unheard.weight"}, labels)
+    assert not catalogue().composing(names - {"model.norm.weight"}, labels)
 
 
 def test_real_checkpoints_have_the_family_of_their_configuration() -> None:

@@ -128,7 +128,37 @@ CANONICAL: dict[str, tuple[dict[str, Any], ...]] = {
 }
 """Model type → published configurations, as options over the default."""
 
+_QWEN4_EXP = {
+    "indexer_n_heads": 4,
+    "indexer_kv_heads": 1,
+    "indexer_head_dim": 256,
+    "indexer_budget": 512,
+    "indexer_compress_ratio": 4,
+}
+_DIFFUSION_GEMMA = {"num_experts": 4, "top_k_experts": 2, "moe_intermediate_size": 704}
+_COHERE_COMPASS = {
+    "rope_parameters": {
+        kind: {"rope_type": "default", "rope_theta": 10000.0}
+        for kind in ("full_attention", "sliding_attention")
+    }
+}
+
 REQUIRED: dict[str, dict[str, Any]] = {
+    "cohere_compass": {"text_config": {"model_type": "cohere_compass_text", **_COHERE_COMPASS}},
+    "cohere_compass_text": _COHERE_COMPASS,
+    "dbrx": {"attn_config": {"rope_theta": 500000.0, "kv_n_heads": 8}},
+    "diffusion_gemma": {"text_config": {"model_type": "diffusion_gemma_text", **_DIFFUSION_GEMMA}},
+    "diffusion_gemma_text": _DIFFUSION_GEMMA,
+    "hunyuan_vl": {"text_config": {"model_type": "hunyuan_vl_text", "head_dim": 128}},
+    "hunyuan_vl_text": {"head_dim": 128},
+    "moonshine_streaming": {"num_key_value_heads": 8},
+    "qwen3_omni_moe_talker_text": {"shared_expert_intermediate_size": 512},
+    "qwen4_exp": {"text_config": {"model_type": "qwen4_exp_text", **_QWEN4_EXP}},
+    "qwen4_exp_text": _QWEN4_EXP,
+    "t5gemma2_decoder": {"dropout_rate": 0.0},
+    "t5gemma2_encoder": {"text_config": {"model_type": "t5gemma2_text", "dropout_rate": 0.0}},
+    "t5gemma2_text": {"dropout_rate": 0.0},
+    "vitmatte": {"convstream_hidden_sizes": [48, 96, 192], "fusion_hidden_sizes": [256, 128, 64, 32]},
     "autoformer": {"prediction_length": 24},
     "informer": {"prediction_length": 24},
     "time_series_transformer": {"prediction_length": 24},

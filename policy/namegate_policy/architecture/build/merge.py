@@ -18,24 +18,37 @@ if TYPE_CHECKING:
     from namegate_policy.architecture.build.part import Entry
 
 
+LabelText = tuple[str, str, str]
+
+
 def merge(paths: Iterable[Path]) -> None:
     """Write `data/exact.json.xz` and `data/near.json.xz` from the parts in the files `paths`."""
     parts = [msgspec.json.decode(path.read_bytes(), type=Part) for path in paths]
-    named: dict[tuple[str, ...], set[tuple[str, str, str]]] = {}
+    named: dict[tuple[str, ...], set[LabelText]] = {}
+    usual: dict[tuple[str, ...], set[LabelText]] = {}
     for part in parts:
+        first: set[LabelText] = set()
         for entry in part.entries:
-            for patterns in _written(entry):
-                named.setdefault(patterns, set()).add((part.library, entry.type, _class(entry)))
+            label = (part.library, entry.type, _class(entry))
+            for patterns, whole in _written(entry):
+                named.setdefault(patterns, set()).add(label)
+                if whole and part.defaults and label not in first:
+                    usual.setdefault(patterns, set()).add(label)
+            first.add(label)
     sets = sorted(named)
-    nested: dict[frozenset[str], set[tuple[str, str, str]]] = {}
+    nested: dict[frozenset[str], set[LabelText]] = {}
     for patterns in sets:
         nested.setdefault(without_nesting(patterns), set()).update(named[patterns])
     labels = sorted({label for group in named.values() for label in group})
     label_ids = {label: number for number, label in enumerate(labels)}
-    found = [*named.values(), *nested.values()]
+    found = [*named.values(), *nested.values(), *(usual.get(patterns, set()) for patterns in sets)]
     groups = sorted({tuple(sorted(label_ids[label] for label in group)) for group in found})
     group_ids = {group: number for number, group in enumerate(groups)}
-    of_set = [group_ids[tuple(sorted(label_ids[label] for label in named[patterns]))] for patterns in sets]
+
+    def group_of(listed: Iterable[LabelText]) -> int:
+        return group_ids[tuple(sorted(label_ids[label] for label in listed))]
+
+    of_set = [group_of(named[patterns]) for patterns in sets]
     table = sorted({pattern for patterns in sets for pattern in patterns})
     ids = {pattern: number for number, pattern in enumerate(table)}
     defaults: dict[str, dict[str, int]] = {}
@@ -53,11 +66,17 @@ def merge(paths: Iterable[Path]) -> None:
             releases,
             labels,
             [_differences(group) for group in groups],
-            {f"{fingerprint(patterns):016x}": group for patterns, group in zip(sets, of_set, strict=True)},
-            defaults,
             {
-                f"{fingerprint(patterns):016x}": group_ids[tuple(sorted(label_ids[label] for label in group))]
-                for patterns, group in nested.items()
+                f"{fingerprint(patterns):016x}": (group, group_of(usual.get(patterns, ())))
+                for patterns, group in zip(sets, of_set, strict=True)
+            },
+            defaults,
+            {f"{fingerprint(patterns):016x}": group_of(group) for patterns, group in nested.items()},
+            {
+                written: type_
+                for part in parts
+                for written, type_ in part.aliases.items()
+                if written not in {label[1] for label in labels}
             },
         ),
     )
@@ -70,18 +89,18 @@ FUSED = {"experts.gate_up_proj": ("gate_proj", "up_proj"), "experts.down_proj": 
 """Tensor of all experts of a layer → the matrices of one expert that it joins."""
 
 
-def _written(entry: Entry) -> Iterator[tuple[str, ...]]:
-    """Yield an entry's patterns, and as other writers have them.
+def _written(entry: Entry) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Yield an entry's patterns, and as other writers have them, with whether they are all of the entry's.
 
     The output matrix of small models is often the input one and not stored; experts are joined in one
     tensor or stand one by one.
     """
     for patterns in {entry.patterns, _split(entry.patterns), _joined(entry.patterns)}:
         if patterns:
-            yield patterns
+            yield patterns, True
         tied = tuple(pattern for pattern in patterns if not pattern.endswith(OUTPUTS))
         if tied and len(tied) == len(patterns) - 1:
-            yield tied
+            yield tied, False
 
 
 def _split(patterns: tuple[str, ...]) -> tuple[str, ...]:

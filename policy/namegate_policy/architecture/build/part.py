@@ -31,6 +31,8 @@ class Part(msgspec.Struct):
     entries: list[Entry] = []
     defaults: dict[str, dict[str, int]] = {}
     failed: dict[str, str] = {}
+    aliases: dict[str, str] = {}
+    """model type as some configurations write it → the type that its network is listed under"""
 
     def add(self, type_: str, cls: str, shapes: Mapping[str, tuple[int, ...]]) -> None:
         """Add one state dict: tensor name → shape."""

@@ -13,27 +13,36 @@ from transformers import CONFIG_MAPPING
 from namegate_policy.architecture.build.canonical import REQUIRED
 from namegate_policy.architecture.build.part import Part
 from namegate_policy.architecture.build.sampling import randomized
-from namegate_policy.architecture.build.transformers_library import as_saved, instance, model_classes
+from namegate_policy.architecture.build.transformers_library import (
+    as_saved,
+    instance,
+    is_second_name,
+    model_classes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SEEDS = (7, 21)
+SEEDS = {7: 0.03, 21: 0.03, 35: 0.03, 49: 0.1, 63: 0.1, 77: 0.2}
+"""Seed → share of the switches that are turned."""
 
 
 def build() -> Part:
     """Return what a few random configurations of each class add."""
     part = Part("transformers", transformers.__version__)
-    for seed in SEEDS:
-        for type_, cls, _, shapes in sampled(seed):
+    for seed, switched in SEEDS.items():
+        for type_, cls, _, shapes in sampled(seed, switched):
             part.add(type_, cls, shapes)
     return part
 
 
-def sampled(seed: int) -> Iterator[tuple[str, str, dict[str, Any], dict[str, tuple[int, ...]]]]:
+def sampled(
+    seed: int, switched: float = 0.03
+) -> Iterator[tuple[str, str, dict[str, Any], dict[str, tuple[int, ...]]]]:
     """Yield type, class, configuration and tensors of each class that can be built in a random configuration.
 
-    Where a bold choice (widths, switches) cannot be built, only depths, experts and vocabulary are random.
+    Where bold choices (widths, switches, kinds of layers) cannot be built, only depths, experts and
+    vocabulary are random. A second name of another type's configuration is passed over.
     """
     warnings.simplefilter("ignore")
     transformers.logging.set_verbosity_error()
@@ -41,15 +50,18 @@ def sampled(seed: int) -> Iterator[tuple[str, str, dict[str, Any], dict[str, tup
     for type_ in sorted(CONFIG_MAPPING):
         chance = random.Random(f"{type_} {seed}")  # noqa: S311 - no secret
         config_class = CONFIG_MAPPING[type_]
+        if is_second_name(type_, config_class):
+            continue
         required = REQUIRED.get(type_, {})
         try:
             default = config_class(**required).to_dict()
         except Exception:  # noqa: S112 - a configuration may need what its defaults lack
             continue
         for cls in classes.get(config_class.__name__, []):
-            for boldly in (True, False):
+            for boldly in (True, True, False):
                 try:
-                    options = {**required, **randomized(default, chance, boldly=boldly)}
+                    chosen = randomized(default, chance, boldly=boldly, switched=switched)
+                    options = {**required, **chosen}
                     model = instance(cls, config_class, options)
                     state = model.state_dict(keep_vars=True)
                     for key in model._keys_to_ignore_on_save or ():

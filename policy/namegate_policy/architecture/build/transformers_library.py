@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 import inspect
 import itertools
-import pkgutil
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -16,6 +16,7 @@ from transformers import CONFIG_MAPPING, PreTrainedModel
 from namegate_policy.architecture.build.canonical import CANONICAL, REQUIRED, STRING_OPTIONS
 from namegate_policy.architecture.build.part import Part, limited, patterns_of
 from namegate_policy.architecture.build.sampling import COUNTS, DEPTHS, NO_STRUCTURE
+from namegate_policy.architecture.ranking import LENGTHS, POSITIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
 SECONDS_A_NETWORK = 40
 LAYERS = 9
 """Deep enough for the hybrids that interleave two kinds of layers, shallow enough to be quick."""
+SHALLOW = (2, 3, 4, 6)
+"""Depths at which networks that mix kinds of layers may have one of the kinds alone."""
 EXPERTS = 4
-SEPARATORS = ("vocab_size", "type_vocab_size", "max_position_embeddings", "hidden_size", "num_hidden_layers")
+PAIRED = 4
+"""Options of a type that are tried in pairs."""
+SEPARATORS = ("vocab_size", *LENGTHS, *POSITIONS)
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -48,28 +53,29 @@ def build(only: tuple[str, ...] = ()) -> Part:
 def model_classes() -> dict[str, list[type[PreTrainedModel]]]:
     """Return the architecture classes by the name of their configuration class."""
     found: dict[str, list[type[PreTrainedModel]]] = {}
-    for package in pkgutil.iter_modules(transformers.models.__path__, "transformers.models."):
-        for module in pkgutil.iter_modules(
-            [p + "/" + package.name.rpartition(".")[2] for p in transformers.models.__path__]
-        ):
-            if not module.name.startswith("modeling_") or module.name.startswith(
-                ("modeling_tf", "modeling_flax")
+    for module in modelling_modules():
+        try:
+            loaded = importlib.import_module(module)
+        except Exception:  # noqa: S112 - needs a library that is not installed
+            continue
+        for name, value in vars(loaded).items():
+            if (
+                inspect.isclass(value)
+                and issubclass(value, PreTrainedModel)
+                and value.__module__ == loaded.__name__
+                and "pretrained" not in name.lower()
+                and (config := getattr(value, "config_class", None)) is not None
             ):
-                continue
-            try:
-                loaded = importlib.import_module(f"{package.name}.{module.name}")
-            except Exception:  # noqa: S112 - needs a library that is not installed
-                continue
-            for name, value in vars(loaded).items():
-                if (
-                    inspect.isclass(value)
-                    and issubclass(value, PreTrainedModel)
-                    and value.__module__ == loaded.__name__
-                    and "pretrained" not in name.lower()
-                    and (config := getattr(value, "config_class", None)) is not None
-                ):
-                    found.setdefault(config.__name__, []).append(value)
+                found.setdefault(config.__name__, []).append(value)
     return found
+
+
+def modelling_modules() -> Iterator[str]:
+    """Yield the modules that hold networks in PyTorch, those of deprecated types too."""
+    folder = Path(transformers.__file__).parent
+    for path in sorted(folder.glob("models/**/modeling_*.py")):
+        if not path.name.startswith(("modeling_tf", "modeling_flax")):
+            yield ".".join(("transformers", *path.relative_to(folder).with_suffix("").parts))
 
 
 def add_type(part: Part, type_: str, config_class: type, classes: list[type[PreTrainedModel]]) -> None:
@@ -77,39 +83,51 @@ def add_type(part: Part, type_: str, config_class: type, classes: list[type[PreT
     required = REQUIRED.get(type_, {})
     default = config_class(**required)
     part.defaults[type_] = separators(default)
+    if default.model_type not in CONFIG_MAPPING:
+        part.aliases[default.model_type] = type_
     small = {**shrunk(config_class, default), **required}
-    bases: dict[str, frozenset[str]] = {}
-    heads: dict[str, tuple[str, frozenset[str]]] = {}
-    for cls in classes:
-        sets = []
-        for options in (small, required):
-            if options is small or not heavy(default):
-                sets += saved(cls, config_class, options)
+
+    def add(cls: type[PreTrainedModel], options: dict[str, Any]) -> frozenset[str]:
+        sets = saved(cls, config_class, options)
         for names in sets:
             part.add_patterns(type_, cls.__name__, names)
-        if sets:
-            heads[cls.__name__] = (cls.base_model_prefix, sets[0])
-            if cls.__name__.endswith("Model"):
-                bases[cls.__name__] = sets[0]
-    for canonical in CANONICAL.get(type_, ()):
-        for cls in classes:
-            for names in saved(cls, config_class, {**small, **canonical}):
-                part.add_patterns(type_, cls.__name__, names)
-    if not heads:
+        return sets[0] if sets else frozenset()
+
+    plain = {cls: names for cls in classes if (names := add(cls, small))}
+    if not plain:  # some check their numbers against each other when they are built
+        small = required
+        plain = {cls: names for cls in classes if (names := add(cls, small))}
+    if not plain:
         part.failed[type_] = "no class could be built"
         return
-    base = next((cls for cls in classes if cls.__name__ in bases), None) or next(
-        c for c in classes if c.__name__ in heads
-    )
-    plain = heads[base.__name__][1]
-    for variant in variants(base, config_class, default, small, plain):
-        removed, added = plain - variant, variant - plain
-        for name, (prefix, patterns) in heads.items():
-            for path in ("", f"{prefix}."):
-                gone = {path + pattern for pattern in removed}
-                if gone <= patterns and (path + next(iter(plain & variant), "?")) in patterns:
-                    part.add_patterns(type_, name, (patterns - gone) | {path + pattern for pattern in added})
-                    break
+    # What an option does is asked of the largest class, so that options without effect are built once.
+    largest = max(plain, key=lambda cls: len(plain[cls]))
+    matter = [
+        option
+        for option in (*choices(default.to_dict()), *(of_depth(default.to_dict(), n) for n in SHALLOW))
+        if add(largest, joined(small, option)) not in (plain[largest], frozenset())
+    ]
+    pairs = [joined(*pair) for pair in itertools.combinations(matter[:PAIRED], 2)]
+    for cls in plain:
+        known = () if heavy(default) else (required,)
+        canonical = [{**small, **options} for options in CANONICAL.get(type_, ())]
+        for options in (*known, *canonical, *(joined(small, option) for option in (*matter, *pairs))):
+            add(cls, options)
+
+
+def is_second_name(type_: str, config_class: type) -> bool:
+    """Whether the mapping lists the configuration of another type under this name too."""
+    written = getattr(config_class, "model_type", type_)
+    return written != type_ and written in CONFIG_MAPPING
+
+
+def joined(one: dict[str, Any], two: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of both, nested ones too; where both have one, that of the second."""
+    found = {**one, **two}
+    for key in one.keys() & two.keys():
+        if isinstance(one[key], dict) and isinstance(two[key], dict):
+            found[key] = joined(one[key], two[key])
+    return found
 
 
 def separators(config: Any) -> dict[str, int]:
@@ -156,8 +174,11 @@ def shrunk(config_class: type, default: Any) -> dict[str, Any]:
 
 def instance(cls: type[PreTrainedModel], config_class: type, options: dict[str, Any]) -> PreTrainedModel:
     """Return a network on the meta device."""
+    config = config_class(**options)
+    if getattr(config, "use_pretrained_backbone", False):  # the names are those of an untrained one
+        config.use_pretrained_backbone = False
     with limited(SECONDS_A_NETWORK), torch.device("meta"), torch.no_grad():
-        return cls(config_class(**options))
+        return cls(config)
 
 
 def saved(cls: type[PreTrainedModel], config_class: type, options: dict[str, Any]) -> list[frozenset[str]]:
@@ -175,7 +196,7 @@ def saved(cls: type[PreTrainedModel], config_class: type, options: dict[str, Any
 
 def as_saved(model: PreTrainedModel, state: dict[str, Any]) -> Iterator[Shapes]:
     """Yield tensor name → shape for the ways in which releases write a state dict."""
-    declared = tuple(getattr(model, "_tied_weights_keys", None) or ())
+    declared = [str(getattr(key, "pattern", key)) for key in getattr(model, "_tied_weights_keys", None) or ()]
     groups: dict[int, list[str]] = {}
     for name, tensor in state.items():
         groups.setdefault(id(tensor), []).append(name)
@@ -183,7 +204,8 @@ def as_saved(model: PreTrainedModel, state: dict[str, Any]) -> Iterator[Shapes]:
     for names in groups.values():
         sources = [name for name in names if not any(name.endswith(key.lstrip("^")) for key in declared)]
         kept.add((sources or names)[0])
-    for selected in ({name: state[name] for name in state if name in kept}, state):
+    untied = {name: state[name] for name in state if name in kept}
+    for selected in (untied, state) if len(untied) < len(state) else (state,):
         for writer in (converted, dict):
             try:
                 written = writer(model, selected) if writer is converted else selected
@@ -203,35 +225,28 @@ def converted(model: PreTrainedModel, state: dict[str, Any]) -> dict[str, Any]:
     return written
 
 
-def variants(
-    cls: type[PreTrainedModel], config_class: type, default: Any, small: dict[str, Any], plain: frozenset[str]
-) -> Iterator[frozenset[str]]:
-    """Yield the different pattern sets of single options and of pairs of the options that matter."""
-
-    def patterns(options: dict[str, Any]) -> frozenset[str] | None:
-        return next(iter(saved(cls, config_class, {**small, **options})), None)
-
-    matter: list[dict[str, Any]] = []
-    for option in choices(default):
-        names = patterns(option)
-        if names is not None and names != plain:
-            matter.append(option)
-            yield names
-    for one, two in itertools.combinations(matter[:6], 2):
-        if one.keys() != two.keys() and (names := patterns({**one, **two})) is not None and names != plain:
-            yield names
+def of_depth(options: dict[str, Any], layers: int) -> dict[str, Any]:
+    """Return the options that give each stack of a configuration that many layers."""
+    found: dict[str, Any] = {}
+    for key, value in options.items():
+        if key in DEPTHS and isinstance(value, int):
+            found[key] = layers
+        elif isinstance(value, dict) and key.endswith("_config") and (inner := of_depth(value, layers)):
+            found[key] = inner | ({"model_type": value["model_type"]} if "model_type" in value else {})
+    return found
 
 
-def choices(default: Any) -> Iterator[dict[str, Any]]:
-    """Yield each single change of a boolean, of a string with known choices, or of an optional part."""
-    for key, value in default.to_dict().items():
+def choices(options: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield each single change of a switch or of an option with known choices, nested ones too."""
+    for key, value in options.items():
         if key in NO_STRUCTURE or key.startswith("_"):
             continue
         if isinstance(value, bool):
             yield {key: not value}
         elif key in STRING_OPTIONS:
             yield from ({key: choice} for choice in STRING_OPTIONS[key] if choice != value)
-        elif isinstance(value, dict) and key in ("text_config", "vision_config") and "model_type" in value:
-            for inner, flag in value.items():
-                if isinstance(flag, bool) and inner not in NO_STRUCTURE and not inner.startswith("_"):
-                    yield {key: {"model_type": value["model_type"], inner: not flag}}
+        elif isinstance(value, dict) and key.endswith("_config") and "model_type" in value:
+            for inner in choices(value):
+                yield {key: {"model_type": value["model_type"], **inner}}
+    if "is_decoder" in options and "add_cross_attention" in options:
+        yield {"is_decoder": True, "add_cross_attention": True}

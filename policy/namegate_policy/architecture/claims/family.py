@@ -8,6 +8,7 @@ from namegate_policy.architecture.catalogue import catalogue
 from namegate_policy.architecture.claims.series import claim_of, claims_of
 from namegate_policy.architecture.claims.size import Outcome, published_total
 from namegate_policy.architecture.family import SURE
+from namegate_policy.architecture.ranking import VOCABULARIES
 from namegate_policy.naming.vocabulary import key
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ _REMOTE = {
 def types_named(model_type: str) -> frozenset[str]:
     """Return the type that a configuration claims, if the catalogue has it, with its text part."""
     type_ = _REMOTE.get(model_type, model_type)
+    type_ = catalogue().aliases.get(type_, type_)
     known = catalogue().types
     if type_ not in known:
         return frozenset()
@@ -126,28 +128,12 @@ def judge_family(claimed: frozenset[str], architecture: Architecture) -> Outcome
         asked |= {name for type_ in claimed for name in GGUF_NAMES.get(type_, ())}
         if not asked:
             return Outcome.UNDECIDABLE
-    if not asked.isdisjoint(architecture.families):
+    if not asked.isdisjoint((*architecture.families, *architecture.alike)):
         return Outcome.FITS
     if architecture.similarity < SURE or not asked.isdisjoint(architecture.plausible):
         return Outcome.UNDECIDABLE
     return Outcome.CONTRADICTED
 
-
-_VOCABULARIES: dict[str, tuple[int, ...]] = {
-    "llama": (32_000, 128_256),
-    "mistral": (32_000, 32_768, 131_072),
-    "gemma": (256_000,),
-    "qwen2": (151_646, 151_936, 152_064),
-    "qwen3_moe": (151_936,),
-    "olmoe": (50_304,),
-    "gpt2": (50_257,),
-    "gpt_bigcode": (49_152, 49_280),
-    "roberta": (50_265,),
-    "roberta-prelayernorm": (50_265,),
-    "xlm-roberta": (250_002,),
-    "camembert": (32_005,),
-}
-"""Rows of the token tables of the published checkpoints of types that write the names of others."""
 
 _ADDED = 1024
 """Tokens that tuning adds to a vocabulary."""
@@ -162,11 +148,12 @@ def _has_vocabulary_of_another(claimed: frozenset[str], architecture: Architectu
     held = architecture.vocabulary_size
     if held is None or not architecture.exact or architecture.format == "gguf":
         return False
-    own = claimed.intersection(architecture.families)
-    if not own <= _VOCABULARIES.keys():
+    alike = {*architecture.families, *architecture.alike}
+    own = claimed & alike
+    if not own <= VOCABULARIES.keys():
         return False
-    if any(0 <= held - size <= _ADDED for type_ in own for size in _VOCABULARIES[type_]):
+    if any(0 <= held - size <= _ADDED for type_ in own for size in VOCABULARIES[type_]):
         return False
-    others = {type_ for type_ in architecture.families if held in _VOCABULARIES.get(type_, ())} - claimed
+    others = {type_ for type_ in alike if held in VOCABULARIES.get(type_, ())} - claimed
     published = any(published_total(key(type_), architecture.parameters) for type_ in others)
     return bool(others) and ("llama" not in own or published)
