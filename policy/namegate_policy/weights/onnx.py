@@ -29,7 +29,7 @@ from namegate_policy.weights.onnx_tensor import (
 )
 from namegate_policy.weights.problems import Refusal
 from namegate_policy.weights.safetensors import begins_safetensors
-from namegate_policy.weights.wire import HEAD, Wire
+from namegate_policy.weights.wire import HEAD, SHORT, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -134,7 +134,7 @@ class _Reader:
 
     def _node(self, at: int, end: int, prefix: str, depth: int) -> None:
         """Read a node; its short texts, most of what a model has beside data, take one step each."""
-        wire = self._wire
+        wire, settings = self._wire, self._settings
         label = operator = (at, at)
         attributes: list[_Span] = []
         buffer, base = wire.buffer, wire.base
@@ -153,6 +153,12 @@ class _Reader:
             if field in _TEXTS and length < 0x80:
                 start = at + 2
                 at = start + length
+                if (
+                    field == _ATTRIBUTE
+                    and length <= SHORT
+                    and buffer[index + 2 : index + 2 + length] in settings
+                ):
+                    continue
             else:
                 number, kind, start, at = next(wire.fields(at, end))
                 field = number << 3 | kind
@@ -171,12 +177,9 @@ class _Reader:
         if operator[1] - operator[0] == len(_COMPILED) and wire.bytes(*operator) == _COMPILED:
             raise Refusal("unread-format", "a node holds a compiled model, which is not read", offset=at)
         for start, stop in attributes:
-            raw = wire.bytes(start, stop) if stop - start <= _SHORT else None
-            if raw in self._settings:
-                continue
             stores = self._attribute(start, stop, prefix, label, depth)
-            if raw is not None and not stores and len(self._settings) < _MAX_REMEMBERED:
-                self._settings.add(raw)
+            if not stores and stop - start <= SHORT and len(settings) < _MAX_REMEMBERED:
+                settings.add(wire.bytes(start, stop))
 
     def _attribute(self, start: int, end: int, prefix: str, output: _Span, depth: int) -> bool:
         """Read an attribute of the node with this `output`; return whether it holds more than settings."""
@@ -302,6 +305,4 @@ _TEXTS = frozenset((_INPUT, _OUTPUT, _NAME, _OPERATOR, _ATTRIBUTE, _DOC, _DOMAIN
 """Of these, the ones that are passed over; an attribute is read afterwards."""
 _COMPILED = b"EPContext"
 """The operator of onnxruntime that holds what another program compiled the network to."""
-_SHORT = 64
-"""Bytes of an attribute that is remembered."""
 _MAX_REMEMBERED = 10_000

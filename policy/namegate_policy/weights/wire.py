@@ -18,8 +18,10 @@ MAX_READ = 1 << 26
 """Bytes of all that is read."""
 MAX_FIELDS = 500_000
 """Fields of all messages; a node of ONNX takes some ten."""
-HEAD = 20
-"""Bytes of the longest tag and the longest number behind it."""
+SHORT = 64
+"""Bytes of a field that is at hand as a whole wherever its tag is."""
+HEAD = SHORT + 20
+"""Bytes at hand from a tag on: the tag, the longest number behind it, and a short field."""
 _SMALL = 512
 _LARGE = 1 << 16
 
