@@ -270,11 +270,7 @@ def memory(path: Path) -> float:
 _PEAK = """
 import sys
 from pathlib import Path
-from namegate_policy.evidence import Evidence
-from namegate_policy.naming import default_vocabulary, parse_name
-from namegate_policy.rules.base import Subject
-from namegate_policy.rules.registry import RULES
-from namegate_policy.weights import read_upload, read_weights
+from namegate_policy.weights import read_weights
 header = read_weights(sys.argv[1])
 lines = Path("/proc/self/status").read_text().splitlines()
 print(*(line.split()[1] for line in lines if line.startswith("VmHWM")))
