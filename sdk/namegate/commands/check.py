@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from namegate.formats import FORMATS, Style, renderer
+from namegate.names import given_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -98,11 +99,11 @@ def command(
         raise click.UsageError("--fix-names renames the folder of --weights")
     given = {"weights": weights, "config": config, "card": card, "owner": owner}
     if url is None:
-        results = _here(_names(names), policy, now, {**given, "names": known})
+        results = _here(given_names(names), policy, now, {**given, "names": known})
     elif one:
         results = _by_server(names[0], url, key, {**given, "policy": policy})
     else:
-        results = _by_server_in_batches(_names(names), url, key, policy)
+        results = _by_server_in_batches(given_names(names), url, key, policy)
 
     tally = Tally()
     style = Style(colour=format_name == "text" and _colour(), one=one)
@@ -115,25 +116,6 @@ def command(
     if statistics:
         click.echo("\n".join(tally.lines()), err=True)
     ctx.exit(tally.exit_code(strict=strict, exit_zero=exit_zero))
-
-
-def _names(arguments: tuple[str, ...]) -> Iterator[str]:
-    """Yield the arguments, and lines of standard input in the place of `-` or where there are none."""
-    if not arguments and sys.stdin.isatty():
-        raise click.UsageError("give at least one NAME, or names on standard input")
-    found = False
-    for argument in arguments or ("-",):
-        if argument != "-":
-            found = True
-            yield argument
-            continue
-        for line in sys.stdin.buffer:
-            # Bytes that are no UTF-8 become unpaired surrogates, which the engine refuses by name.
-            if name := line.rstrip(b"\r\n").decode("utf-8", "surrogateescape"):
-                found = True
-                yield name
-    if not found:
-        raise click.UsageError("standard input holds no names")
 
 
 def _here(

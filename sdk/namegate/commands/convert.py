@@ -7,6 +7,9 @@ from dataclasses import asdict
 
 import click
 
+from namegate.exit_codes import ExitCode
+from namegate_policy.errors import UnreadableNameError
+
 
 def _registry(_ctx: click.Context, _parameter: click.Parameter, value: str) -> str:
     """Return the name of a registry; the table of registries is read only when it is needed."""
@@ -25,14 +28,19 @@ def _registry(_ctx: click.Context, _parameter: click.Parameter, value: str) -> s
 def command(names: tuple[str, ...], source: str, target: str, form: str) -> int:
     """Print names as another registry writes them, and on standard error what is lost on the way.
 
-    The exit code is 1 where the target can have no such name.
+    The exit code is 1 where the target can have no such name, 2 where the source has none.
     """
     from namegate_policy.naming.convert import convert
 
-    code = 0
+    code = ExitCode.ALLOWED
     for name in names:
-        conversion = convert(name, source, target)
-        code = max(code, 1 if conversion.text is None else 0)
+        try:
+            conversion = convert(name, source, target)
+        except UnreadableNameError as error:
+            click.echo(f"namegate: {error}", err=True)
+            code = ExitCode.UNDECIDED
+            continue
+        code = max(code, ExitCode.DENIED if conversion.text is None else ExitCode.ALLOWED)
         if form == "json":
             click.echo(json.dumps(asdict(conversion)))
             continue

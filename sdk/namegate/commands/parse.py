@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from namegate.exit_codes import ExitCode
+from namegate.names import given_names
+from namegate_policy.errors import UnreadableNameError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -41,11 +45,11 @@ _COLOURS = {
 def command(names: tuple[str, ...], scheme: str, form: str) -> int:
     """Print how names are read; without names, those on standard input, one a line.
 
-    The exit code is 1 where a name does not fit the scheme.
+    The exit code is 1 where a name does not fit the scheme, 2 where one is no name at all.
     """
     from namegate_policy.naming import parse_name
 
-    given = names or (line.rstrip("\r\n") for line in sys.stdin)
+    given = given_names(names)
     if scheme == "ptm" and form != "tree":
         return max(_print(given, parse_name, form), default=0)
     from namegate_policy.naming.scheme import load_scheme
@@ -61,14 +65,19 @@ def _print(
     tree_of: Callable[[str], Branch | None] | None = None,
 ) -> Iterator[int]:
     for name in names:
-        read = parse(name)
+        try:
+            read = parse(name)
+        except UnreadableNameError as error:
+            click.echo(f"namegate: {error}", err=True)
+            yield ExitCode.UNDECIDED
+            continue
         if form == "json":
             click.echo(_json(read))
         elif form == "tree" and tree_of is not None and (tree := tree_of(name)):
             click.echo("\n".join([name, *_branches(tree, "")]))
         else:
             click.echo("\n".join(_lines(read)))
-        yield 1 if read.mismatch else 0
+        yield ExitCode.DENIED if read.mismatch else ExitCode.ALLOWED
 
 
 def _json(name: ModelName) -> str:

@@ -41,7 +41,7 @@ ENDINGS = [
     (["compose"], 2, "", "Usage: namegate compose"),
     (["convert", "acme/Llama-3-8B", "--to", "kubernetes"], 0, "llama-3-8b\n", LOST),
     (["convert", "gpt2", "--to", "purl"], 1, "", "namegate: gpt2 cannot be converted: purl: "),
-    (["convert", "a b", "--to", "oci"], 2, "", "namegate: huggingface: the repository name has ' '"),
+    (["convert", "a b", "gpt2", "--to", "oci"], 2, "gpt2\n", "namegate: huggingface: the repository name has ' '"),
     (["convert", "gpt2", "--to", "nowhere"], 2, "", "Usage: namegate convert"),
 ]  # fmt: skip
 
@@ -59,7 +59,7 @@ def test_output_and_exit_code(
 def test_names_are_read_from_standard_input_as_json(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("acme/llama-3-8b\nresnet50.\n"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"acme/llama-3-8b\nresnet50.\n")))
     assert main(["parse", "--format", "json", "--scheme", "timm"]) == 1
     first, second = map(json.loads, capfd.readouterr().out.splitlines())
     assert first["mismatch"] == {
@@ -68,6 +68,16 @@ def test_names_are_read_from_standard_input_as_json(
         "expected": ["ASCII letters, digits, '_' or '-'"],
     }
     assert second["mismatch"]["expected"] == ["the tag (architecture[.tag])"]
+
+
+def test_a_text_that_is_no_name_stops_no_other(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"gpt2\n\na/b/c\nx\xff\nbert\n")))
+    assert main(["parse"]) == 2
+    captured = capfd.readouterr()
+    assert [line for line in captured.out.splitlines() if not line.startswith(" ")] == ["gpt2", "bert"]
+    assert captured.err.count("namegate: ") == 2
 
 
 def test_a_conversion_as_json(capfd: pytest.CaptureFixture[str]) -> None:
