@@ -41,7 +41,7 @@ ENDINGS = [
     (["compose"], 2, "", "Usage: namegate compose"),
     (["convert", "acme/Llama-3-8B", "--to", "kubernetes"], 0, "llama-3-8b\n", LOST),
     (["convert", "gpt2", "--to", "purl"], 1, "", "namegate: gpt2 cannot be converted: purl: "),
-    (["convert", "a b", "gpt2", "--to", "oci"], 2, "gpt2\n", "namegate: huggingface: the repository name has ' '"),
+    (["convert", "a b", "gpt2", "--to", "oci"], 2, "gpt2\n", "namegate: huggingface: the repository name"),
     (["convert", "gpt2", "--to", "nowhere"], 2, "", "Usage: namegate convert"),
 ]  # fmt: skip
 
