@@ -21,7 +21,7 @@ def skeleton(text: str) -> str:
     if text.isascii():
         return text.translate(_ASCII)
     visible = "".join(character for character in text if unicodedata.category(character) != "Cf")
-    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", visible).translate(_prototypes()))
+    return _decomposed(_decomposed(visible).translate(_prototypes()))
 
 
 def ascii_for(character: str) -> str | None:
@@ -44,4 +44,10 @@ def _prototypes() -> dict[int, str]:
             continue
         prototype, _, characters = line.rpartition("\t")
         table.update(dict.fromkeys(map(ord, characters), prototype))
-    return table
+    # A few prototypes decompose into characters that have prototypes themselves (`ﮤ` → `ۀ` → `ە` and a mark).
+    final = {text: _decomposed(_decomposed(text).translate(table)) for text in set(table.values())}
+    return {code: final[text] for code, text in table.items()}
+
+
+def _decomposed(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
