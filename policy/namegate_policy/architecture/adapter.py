@@ -15,15 +15,33 @@ class Adapter(NamedTuple):
     rank: int | None
 
 
-_LOW_RANK = ("lora_A", "lora_B", "lora_down", "lora_up", "lora_embedding_A", "lora_embedding_B", "lora")
-_KINDS = (
-    ("ia3", ("ia3_l",)),
-    ("loha", ("hada_w1_a", "hada_w2_a")),
-    ("lokr", ("lokr_w1", "lokr_w2", "lokr_w1_a", "lokr_w2_a")),
-    ("oft", ("oft_r", "oft_R", "oft_blocks")),
-    ("vera", ("vera_lambda_b", "vera_lambda_d")),
-    ("prompt", ("prompt_embeddings",)),
-)
+_KINDS = {
+    "lora_": "lora",
+    "ia3_": "ia3",
+    "hada_": "loha",
+    "lokr_": "lokr",
+    "oft_": "oft",
+    "boft_": "boft",
+    "vera_": "vera",
+    "prompt_embeddings": "prompt",
+    "adaption_": "prompt",
+    "c3a_": "c3a",
+    "delora_": "delora",
+    "fourierft_": "fourierft",
+    "gralora_": "gralora",
+    "hra_": "hra",
+    "ln_tuning_layers": "ln-tuning",
+    "miss_": "miss",
+    "bone_": "bone",
+    "osf_": "osf",
+    "randlora_": "randlora",
+    "road_": "road",
+    "shira_": "shira",
+    "trainable_tokens_": "trainable-tokens",
+    "vblora_": "vblora",
+    "waveft_": "waveft",
+}
+"""How the modules begin that a method adds → the method. Source: what PEFT's `save_pretrained` writes."""
 
 
 def adapter_of(groups: dict[str, Group]) -> Adapter | None:
@@ -51,9 +69,6 @@ def adapter_of(groups: dict[str, Group]) -> Adapter | None:
 
 def _kind(pattern: str) -> str | None:
     parts = pattern.split(".")
-    if any(part in _LOW_RANK for part in parts):
+    if "lora" in parts:
         return "lora"
-    for kind, words in _KINDS:
-        if any(part in words for part in parts):
-            return kind
-    return None
+    return next((kind for part in parts for start, kind in _KINDS.items() if part.startswith(start)), None)

@@ -1,9 +1,9 @@
 """The weights are an adapter and the name does not say so.
 
 ## What it does
-Recognises adapters (LoRA, LoHa, LoKr, IA³, OFT, VeRA, prompt tuning) by their tensors. An adapter needs
-one of the words of `words` in its name. A rank in the name (`r16`) is compared with the rank of the
-matrices.
+Recognises adapters (LoRA, LoHa, LoKr, IA³, OFT, VeRA, prompt tuning and some fifteen more methods of PEFT)
+by their tensors. An adapter needs its method or one of the words of `words` in its name. A rank in the name
+(`r16`) is compared with the rank of the matrices.
 
 ## Why is this bad
 An adapter cannot be loaded alone, and its own size has nothing to do with the size of the model it is
@@ -69,7 +69,7 @@ def _check(subject: Subject, options: AdapterMismatchOptions) -> Iterator[Findin
     name = subject.name
     folded = name.repository.casefold()
     end = len(name.text)
-    if not any(word.casefold() in folded for word in options.words):
+    if not any(word.casefold() in folded for word in (*options.words, architecture.adapter)):
         yield Finding(
             f"the weights are a {architecture.adapter} adapter, the name calls them a whole model",
             span=name.repository_span,

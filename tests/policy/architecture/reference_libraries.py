@@ -187,6 +187,45 @@ def test_adapters_that_peft_saves(kind: str, llama: tuple[Path, int], tmp_path: 
     assert "NG409" in denials("acme/llama-1b-lora-r64", tmp_path)
 
 
+MATRICES = ["q_proj", "v_proj"]
+METHODS: dict[str, tuple[str, dict[str, Any]]] = {
+    "ia3": ("IA3Config", {"target_modules": ["k_proj", "down_proj"], "feedforward_modules": ["down_proj"]}),
+    "loha": ("LoHaConfig", {"r": 8, "target_modules": MATRICES}),
+    "lokr": ("LoKrConfig", {"r": 8, "target_modules": MATRICES}),
+    "oft": ("OFTConfig", {"r": 8, "oft_block_size": 0, "target_modules": MATRICES}),
+    "vera": ("VeraConfig", {"r": 8, "target_modules": ["q_proj"]}),
+    "prompt": ("PromptTuningConfig", {"task_type": "CAUSAL_LM", "num_virtual_tokens": 8}),
+    "ln-tuning": ("LNTuningConfig", {"target_modules": ["input_layernorm"]}),
+    "fourierft": ("FourierFTConfig", {"n_frequency": 100, "target_modules": MATRICES}),
+    "hra": ("HRAConfig", {"r": 8, "target_modules": MATRICES}),
+    "vblora": ("VBLoRAConfig", {"r": 4, "num_vectors": 32, "vector_length": 16, "target_modules": MATRICES}),
+    "miss": ("MissConfig", {"r": 8, "target_modules": MATRICES}),
+    "randlora": ("RandLoraConfig", {"r": 8, "target_modules": MATRICES}),
+    "road": ("RoadConfig", {"target_modules": MATRICES}),
+    "c3a": ("C3AConfig", {"block_size": 64, "target_modules": MATRICES}),
+    "shira": ("ShiraConfig", {"r": 8, "target_modules": MATRICES}),
+    "waveft": ("WaveFTConfig", {"n_frequency": 100, "target_modules": MATRICES}),
+    "trainable-tokens": (
+        "TrainableTokensConfig",
+        {"token_indices": [1, 2], "target_modules": ["embed_tokens"]},
+    ),
+    "osf": ("OSFConfig", {"target_modules": MATRICES}),
+    "delora": ("DeloraConfig", {"r": 8, "target_modules": MATRICES}),
+    "gralora": ("GraloraConfig", {"r": 8, "target_modules": MATRICES}),
+}
+"""Method as the facts call it → configuration class of PEFT and its options."""
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_of_peft_is_an_adapter(method: str, llama: tuple[Path, int], tmp_path: Path) -> None:
+    config, options = METHODS[method]
+    base = transformers.LlamaForCausalLM.from_pretrained(llama[0])
+    peft.get_peft_model(base, getattr(peft, config)(**options)).save_pretrained(tmp_path)
+    assert facts(tmp_path).adapter == method
+    assert denials(f"acme/llama-{method}", tmp_path) == []
+    assert denials("acme/llama", tmp_path) == ["NG409"]
+
+
 def bitsandbytes(folder: Path, saved: Path, **options: Any) -> None:
     quantization = BitsAndBytesConfig(**options)
     model = transformers.LlamaForCausalLM.from_pretrained(

@@ -221,6 +221,12 @@ def test_adapter_and_its_rank() -> None:
     assert (facts.adapter, facts.adapter_rank) == ("lora", 8)
 
 
+@pytest.mark.parametrize("part", ["boft_R", "bone_block", "adaption_prompt", "lora_magnitude_vector"])
+def test_other_adapters(part: str) -> None:
+    shapes = {f"base_model.model.model.layers.{layer}.self_attn.q_proj.{part}": (8, 64) for layer in range(4)}
+    assert architecture_of(header(shapes, "F32")).adapter is not None
+
+
 def test_experts_and_active_parameters() -> None:
     shapes: dict[str, tuple[int, ...]] = {"model.embed_tokens.weight": (100, 8), "model.norm.weight": (8,)}
     for layer in range(2):
