@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from namegate_policy.architecture.catalogue import catalogue
 from namegate_policy.architecture.configuration import model_type
-from namegate_policy.architecture.patterns import as_stored_by_mlx, is_legacy, without_packing
+from namegate_policy.architecture.patterns import (
+    as_stored_by_mlx,
+    as_written_now,
+    is_legacy,
+    without_packing,
+)
 from namegate_policy.architecture.ranking import Ranking
 
 if TYPE_CHECKING:
@@ -108,7 +113,7 @@ def recognize(
     )
     if not names:
         return Match()
-    names = as_stored_by_mlx(names)
+    names = as_written_now(as_stored_by_mlx(names))
     ranking = Ranking(catalogue(), groups, vocabulary, _claimed_type(config), _claimed_class(config))
     if header.format == "gguf":
         return _recognize_gguf(names, ranking)

@@ -121,6 +121,24 @@ _MLX_NAMES = {
 _MLX_MODULES = re.compile("|".join(map(re.escape, _MLX_NAMES)))
 
 
+def as_written_now(patterns: Iterable[str]) -> frozenset[str]:
+    """Return the names that today's libraries give to tensors of old checkpoints.
+
+    Layer norms had a gamma and a beta in checkpoints from TensorFlow, and normed weights their two parts
+    beside each other, before PyTorch had parametrizations.
+    """
+    return frozenset(_OLD.sub(lambda found: _NOW[found[0]], pattern) for pattern in patterns)
+
+
+_NOW = {
+    "LayerNorm.gamma": "LayerNorm.weight",
+    "LayerNorm.beta": "LayerNorm.bias",
+    ".weight_g": ".parametrizations.weight.original0",
+    ".weight_v": ".parametrizations.weight.original1",
+}
+_OLD = re.compile("(?:" + "|".join(map(re.escape, _NOW)) + ")$")
+
+
 def without_packing(patterns: Iterable[str]) -> frozenset[str]:
     """Return the names that the weights had before they were packed."""
     listed = set(patterns)

@@ -19,7 +19,7 @@ from namegate_policy.architecture.compare import is_head
 from namegate_policy.architecture.derive import architecture_of
 from namegate_policy.architecture.facts import grouped
 from namegate_policy.architecture.packing import unpack
-from namegate_policy.architecture.patterns import is_legacy, without_packing
+from namegate_policy.architecture.patterns import as_written_now, is_legacy, without_packing
 from namegate_policy.naming.vocabulary import key
 
 if TYPE_CHECKING:
@@ -121,7 +121,8 @@ def _stated(name: ModelName, architecture: Architecture) -> Iterator[Deviation]:
 
 def _names(header: WeightsHeader, config: Mapping[str, Any] | None) -> frozenset[str]:
     groups = grouped(unpack(header, config).weights)
-    names = without_packing(each for each, group in groups.items() if not is_legacy(each, group.shape))
+    stored = (each for each, group in groups.items() if not is_legacy(each, group.shape))
+    names = as_written_now(without_packing(stored))
     if header.format != "gguf":
         return names
     return frozenset(each.removesuffix(".weight").removesuffix(".bias") for each in names)

@@ -13,7 +13,7 @@ from namegate_policy.architecture.catalogue import EXACT, NEAR, catalogue
 from namegate_policy.architecture.claims.family import judge, judge_text
 from namegate_policy.architecture.claims.series import claims_of
 from namegate_policy.architecture.claims.size import Outcome
-from namegate_policy.architecture.patterns import fingerprint, normalize, without_packing
+from namegate_policy.architecture.patterns import as_written_now, fingerprint, normalize, without_packing
 from namegate_policy.naming import default_vocabulary, parse_name
 from namegate_policy.weights.header import Tensor, WeightsHeader
 from tests.policy.architecture.headers import header, llama
@@ -58,6 +58,16 @@ PACKINGS = {
 @pytest.mark.parametrize("patterns", PACKINGS.values(), ids=PACKINGS)
 def test_packed_names_are_those_of_the_weights(patterns: set[str]) -> None:
     assert without_packing(patterns) == {"q.weight", "norm.weight"}
+
+
+def test_names_of_old_checkpoints_are_those_of_today() -> None:
+    old = {"bert.embeddings.LayerNorm.gamma", "bert.embeddings.LayerNorm.beta", "conv.weight_g", "x.gamma"}
+    assert as_written_now(old) == {
+        "bert.embeddings.LayerNorm.weight",
+        "bert.embeddings.LayerNorm.bias",
+        "conv.parametrizations.weight.original0",
+        "x.gamma",
+    }
 
 
 CLAIMS = {

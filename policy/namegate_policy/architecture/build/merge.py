@@ -9,7 +9,7 @@ import msgspec
 
 from namegate_policy.architecture.build.part import Part
 from namegate_policy.architecture.catalogue import EXACT, NEAR, Exact, Near
-from namegate_policy.architecture.patterns import fingerprint, without_nesting
+from namegate_policy.architecture.patterns import as_written_now, fingerprint, without_nesting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -95,7 +95,8 @@ def _written(entry: Entry) -> Iterator[tuple[tuple[str, ...], bool]]:
     The output matrix of small models is often the input one and not stored; experts are joined in one
     tensor or stand one by one.
     """
-    for patterns in {entry.patterns, _split(entry.patterns), _joined(entry.patterns)}:
+    written = tuple(sorted(as_written_now(entry.patterns)))
+    for patterns in {written, _split(written), _joined(written)}:
         if patterns:
             yield patterns, True
         tied = tuple(pattern for pattern in patterns if not pattern.endswith(OUTPUTS))
