@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from namegate_policy.naming import Kind, ModelName, Vocabulary
     from namegate_policy.rules.base import Options, Rule
 
+_ByKind = tuple[tuple["Kind", tuple[str, ...]], ...]
 _BESIDE = tuple(RuleEntry.model_fields)
 
 
@@ -76,21 +77,26 @@ def resolve(
 
 def _vocabulary(merged: Merged) -> Vocabulary:
     """Return Namegate's own vocabulary with the words and patterns of the documents."""
-    shared = default_vocabulary()
     if not merged.vocabulary:
-        return shared
-    words: dict[Kind | str, list[str]] = {}
-    patterns: dict[Kind, list[str]] = {}
+        return default_vocabulary()
+    words: dict[Kind, tuple[str, ...]] = {}
+    patterns: dict[Kind, tuple[str, ...]] = {}
     for kind, items in merged.vocabulary.items():
-        words[kind] = [item for item in items if isinstance(item, str)]
-        if given := [item.pattern for item in items if isinstance(item, WordPattern)]:
+        words[kind] = tuple(item for item in items if isinstance(item, str))
+        if given := tuple(item.pattern for item in items if isinstance(item, WordPattern)):
             patterns[kind] = given
     try:
-        return shared.extended(words, patterns)
+        return _extended(tuple(words.items()), tuple(patterns.items()))
     except SchemeError as error:
         place = merged.origins[f"vocabulary.{next(reversed(patterns))}"]
         merged.problems.append(problem(error.message, place))
-        return shared
+        return default_vocabulary()
+
+
+@lru_cache(maxsize=64)
+def _extended(words: _ByKind, patterns: _ByKind) -> Vocabulary:
+    """Return one vocabulary for equal words: names that are remembered hold the one they were read with."""
+    return default_vocabulary().extended(dict(words), dict(patterns))
 
 
 def _custom(

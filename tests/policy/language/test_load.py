@@ -48,6 +48,12 @@ def test_patterns_of_words_belong_to_a_policys_meaning() -> None:
     assert [part.canonical for part in formed.read("llama-r2025").of(Kind.VERSION)] == ["r2025"]
 
 
+def test_equal_vocabularies_are_one() -> None:
+    text = HEAD + 'vocabulary: {version: [r2024, {pattern: "r[0-9]{4}"}], title: [acme]}'
+    assert parse_policy(text).vocabulary is parse_policy(text + "\nmode: audit").vocabulary
+    assert parse_policy(text).vocabulary is not parse_policy(text.replace("acme]", "bcme]")).vocabulary
+
+
 def test_patterns_of_extended_documents_are_counted_together(tmp_path: Path) -> None:
     for name in ("one", "two"):
         patterns = ", ".join(f'{{pattern: "{name}{index}x"}}' for index in range(40))
