@@ -143,6 +143,7 @@ def claims_of(name: ModelName, vocabulary: Vocabulary) -> list[tuple[Component, 
     ]
 
 
+@lru_cache(maxsize=4096)
 def claim_of(text: str, vocabulary: Vocabulary, generation: str = "") -> Claim:
     """Return what an architecture's word claims, with the generation that follows it in the name, if any."""
     entry = vocabulary.lookup(Kind.ARCHITECTURE, text)
