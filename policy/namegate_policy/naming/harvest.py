@@ -1,8 +1,9 @@
-"""Grow the vocabulary from the registries of kept packages.
+r"""Grow the vocabulary from the registries of kept packages.
 
 ::
 
-    pip download --no-deps -d wheels transformers timm huggingface_hub tensorflow-datasets gguf
+    pip download --no-deps -d wheels transformers timm huggingface_hub tensorflow-datasets gguf \
+        lm-eval mteb torchvision torchaudio
     pip install langcodes language_data pycountry
     python -m namegate_policy.naming.harvest wheels grammars/vocabulary
 
@@ -164,6 +165,93 @@ def dataset_names(paths: list[str]) -> Entries:
     return {name: {} for name in names if re.search(r"[\d-]", name) and not re.search("test|init|util", name)}
 
 
+_TASK = re.compile(
+    r"[-_.]?(?:(?:Multi-?[Ll]abel|Pair|Zero-?[Ss]hot|Intent|Domain|Sentiment|Bitext|Instruction)?"
+    r"(?:Classification|Clustering|Retrieval|[Rr]eranking|Mining|Zero[Ss]hot|MultiChoice|Summarization)"
+    r"(?:P2P|S2S|Lite)?"
+    r"|(?:Hard-?Negatives|Decontaminated|CentricQA|Mini|VN|PC)|-[A-Z][A-Za-z]|\.?[vV]\d)$"
+)
+"""What mteb's task names add to the name of the data set: the task, a translation, a revision."""
+
+_PART = re.compile(
+    r"[A-Z]{1,2}\d[A-Z]|Audio|Video|Visual|Music|Bright|JinaVDR|CQADupstack|HUME|LEMB|CodeRAG|IFIR|BIRCO|Nano"
+    r"|R2MED|Vidore|ROxford|RParis|LegalBench|VDR|Visrag|(?:English|French|German|Japanese)[A-Z]\w*\d|BrowseComp"
+)
+"""mteb splits some collections into a task for every part or direction; these have no names of their own."""
+
+_ORDINARY = re.compile(
+    r"(?:^|-)(?:admission|advanced|arithmetic|babi|bangla|bear|benchmarks|birds|bridge|caps|click|code1|"
+    r"corpus|csv|cure|diacritics|drop|emit|endpointing|entity|fake|faq|folder|greatest|"
+    r"hatespeech|hindsight|hits|hotel|images|include|indic|instruction|into|json|leaderboard|"
+    r"lexical|libra|limit|llama3|mask|mastermind|mela|memo|mini|modus|movie|mutual|naver|"
+    r"news|noticia|null|paloma|pattern|persona|prescription|product|prost|public|qrels|"
+    r"query2query|quote|race|real|redefine|relation|repetitive|reviews|ruler|score|scrolls|"
+    r"sensitive|sentiment|sick|sig|snips|speaker|summarization|textual|topic|translation|uleval|"
+    r"ulut|unscramble|vision|word)(?:-|$)"
+)
+"""Words of benchmarks' names that mean something else in the name of a model."""
+
+
+def benchmark_names(paths: list[str], read: Callable[[str], str], vocabulary: Vocabulary) -> Entries:
+    """Return the tasks of lm_eval, by folder, and the data sets that they load."""
+    names = set()
+    for path in paths:
+        if found := re.match(r"lm_eval/tasks/(\w[\w-]*)/", path):
+            names.add(found[1])
+            if path.endswith("yaml"):
+                names.update(re.findall(r"^dataset_path: *(?:[\w-]+/)?([\w-]+) *$", read(path), re.MULTILINE))
+    return _data_sets(names, vocabulary)
+
+
+def retrieval_names(paths: list[str], read: Callable[[str], str], vocabulary: Vocabulary) -> Entries:
+    """Return the data sets of mteb's tasks; a task is named after its data set."""
+    names = set()
+    for path in paths:
+        if re.fullmatch(r"mteb/tasks/(?!aggregated)\w+/\w+/(?!__)\w+\.py", path):
+            for name in re.findall(r'\bname="([\w.-]+)"', read(path)):
+                while (shorter := _TASK.sub("", name)) != name:
+                    name = shorter
+                if not _PART.search(name):
+                    names.add(name)
+    return _data_sets(names, vocabulary)
+
+
+def torch_data_sets(package: str, read: Callable[[str], str], vocabulary: Vocabulary) -> Entries:
+    """Return the data sets of torchvision or torchaudio: the classes that it exports."""
+    names = re.findall(r'^    "([A-Z]\w+)",$', read(f"{package}/datasets/__init__.py"), re.MULTILINE)
+    return _data_sets(
+        {
+            re.sub(r"(?<=[a-z])(?:Classification|Detection|Segmentation|Folder|Pairs|People)$", "", n)
+            for n in names
+        },
+        vocabulary,
+    )
+
+
+def _data_sets(names: Iterable[str], vocabulary: Vocabulary) -> Entries:
+    """Return names of one or two words as models' names write them.
+
+    Left out are words that mean something else in a model's name, and names made of known words alone
+    (`german-news`), which are read by their words.
+    """
+    found = set()
+    for name in names:
+        word = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])|_+", "-", name).lower().strip("-")
+        parts = word.split("-")
+        coined = len(parts) > 1 or re.search(r"\d|[A-Z]{2}|^[a-z]+$", name)
+        if (
+            coined
+            and len(parts) <= 2
+            and 3 < len(word) < 17
+            and not re.fullmatch(r"[a-z]*\d{4}|\d.*", word)
+            and not _ORDINARY.search(word)
+            and not all(vocabulary.kinds(part) or part.isdigit() for part in parts)
+            and not vocabulary.kinds(word)
+        ):
+            found.add(word)
+    return {word: {} for word in found}
+
+
 def ggml_types(read: Callable[[str], str], vocabulary: Vocabulary) -> Entries:
     """Return the tensor types of ggml."""
     del vocabulary
@@ -285,6 +373,21 @@ def main(wheels: Path, folder: Path) -> None:
     source, paths, _ = package("tensorflow_datasets")
     known = {word: attributes for word, attributes in dataset_names(paths).items() if not by_hand.kinds(word)}
     _write(folder, "dataset", "tensorflow", f"builders of {source} (Apache-2.0)", known)
+    source, paths, read = package("lm_eval")
+    _write(folder, "dataset", "lmeval", f"tasks of {source} (MIT)", benchmark_names(paths, read, by_hand))
+    source, paths, read = package("mteb")
+    _write(
+        folder, "dataset", "mteb", f"tasks of {source} (Apache-2.0)", retrieval_names(paths, read, by_hand)
+    )
+    for name in ("torchvision", "torchaudio"):
+        source, _, read = package(name)
+        _write(
+            folder,
+            "dataset",
+            name,
+            f"data sets of {source} (BSD)",
+            torch_data_sets(name, read, by_hand),
+        )
     source, _, read = package("gguf")
     _write(folder, "quantization", "ggml", f"tensor types of {source} (MIT)", ggml_types(read, by_hand))
     _write(folder, "language", "iso", "ISO 639 by pycountry, own names by langcodes (CLDR)", languages())
