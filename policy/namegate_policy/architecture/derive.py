@@ -10,6 +10,7 @@ from namegate_policy.architecture.configuration import number
 from namegate_policy.architecture.family import recognize
 from namegate_policy.architecture.model import Architecture
 from namegate_policy.architecture.packing import elements_by_dtype, unpack
+from namegate_policy.architecture.shapes import resembled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +40,8 @@ def architecture_of(header: WeightsHeader, config: Mapping[str, Any] | None = No
     chosen = _chosen(header, config)
     adapter = adapter_of(parameters)
     match = recognize(header, groups, config, vocabulary)
+    unknown = not match.families and adapter is None
+    resembles = resembled(header) if unknown else ()
     head_size = facts.head_size(parameters) or number(config, "head_dim")
     classifier = facts.classifier(parameters, vocabulary)
     return Architecture(
@@ -82,7 +85,16 @@ def architecture_of(header: WeightsHeader, config: Mapping[str, Any] | None = No
         labels=classifier.shape[0] if classifier is not None and classifier.shape else None,
         classifier_parameters=facts.with_bias(parameters, classifier) if classifier is not None else None,
         undecided=unpacked.undecided,
+        resembles=resembles,
+        unrecognized=_unrecognized(resembles) if unknown else None,
     )
+
+
+def _unrecognized(resembles: tuple[str, ...]) -> str:
+    """Return why no family is known, and the guess that shapes allow."""
+    *others, last = resembles or ("",)
+    guess = f"; the shapes look like {', '.join(others)} or {last}" if others else ""
+    return f"the tensor names are of no known network{guess}"
 
 
 _CHOSEN = (

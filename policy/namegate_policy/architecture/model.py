@@ -69,6 +69,10 @@ class Architecture:
     """parameters of the layer that ends an image or text classifier"""
     undecided: str | None = None
     """what the bytes leave open"""
+    resembles: tuple[str, ...] = ()
+    """types whose shapes these are like, where the names fit none: a guess that no claim is judged by"""
+    unrecognized: str | None = None
+    """why `families` is empty, with the types that the shapes are like"""
 
     @property
     def stated_without_embeddings(self) -> int:

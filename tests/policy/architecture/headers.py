@@ -10,6 +10,8 @@ from namegate_policy.weights.header import Shard, Tensor, WeightsHeader
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+Shapes = dict[str, tuple[int, ...]]
+
 BYTES = {"F32": 4, "BF16": 2, "F16": 2, "I32": 4, "U32": 4, "I8": 1, "U8": 1, "F8_E4M3": 1, "I64": 8}
 
 
@@ -59,3 +61,44 @@ def llama(
     if not tied:
         shapes["lm_head.weight"] = (vocabulary, width)
     return shapes
+
+
+def bert(layers: int, width: int, vocabulary: int = 30522, positions: int = 512, kinds: int = 2) -> Shapes:
+    """Return the tensors of a bare BERT, as its paper describes the network."""
+    shapes: Shapes = {
+        "embeddings.word_embeddings.weight": (vocabulary, width),
+        "embeddings.position_embeddings.weight": (positions, width),
+        "embeddings.token_type_embeddings.weight": (kinds, width),
+    }
+    shapes |= _layer("embeddings.LayerNorm", (width,))
+    for number in range(layers):
+        layer = f"encoder.layer.{number}"
+        for part in ("attention.self.query", "attention.self.key", "attention.self.value"):
+            shapes |= _layer(f"{layer}.{part}", (width, width))
+        shapes |= _layer(f"{layer}.attention.output.dense", (width, width))
+        shapes |= _layer(f"{layer}.attention.output.LayerNorm", (width,))
+        shapes |= _layer(f"{layer}.intermediate.dense", (4 * width, width))
+        shapes |= _layer(f"{layer}.output.dense", (width, 4 * width))
+        shapes |= _layer(f"{layer}.output.LayerNorm", (width,))
+    return shapes | _layer("pooler.dense", (width, width))
+
+
+def gpt2(layers: int, width: int) -> Shapes:
+    """Return the tensors of a GPT-2, whose matrices are stored with their inputs first."""
+    shapes: Shapes = {"wte.weight": (50257, width), "wpe.weight": (1024, width)}
+    for number in range(layers):
+        layer = f"h.{number}"
+        shapes |= _layer(f"{layer}.ln_1", (width,))
+        shapes |= {
+            f"{layer}.attn.c_attn.weight": (width, 3 * width),
+            f"{layer}.attn.c_attn.bias": (3 * width,),
+        }
+        shapes |= {f"{layer}.attn.c_proj.weight": (width, width), f"{layer}.attn.c_proj.bias": (width,)}
+        shapes |= _layer(f"{layer}.ln_2", (width,))
+        shapes |= {f"{layer}.mlp.c_fc.weight": (width, 4 * width), f"{layer}.mlp.c_fc.bias": (4 * width,)}
+        shapes |= {f"{layer}.mlp.c_proj.weight": (4 * width, width), f"{layer}.mlp.c_proj.bias": (width,)}
+    return shapes | _layer("ln_f", (width,))
+
+
+def _layer(name: str, shape: tuple[int, ...]) -> Shapes:
+    return {f"{name}.weight": shape, f"{name}.bias": shape[:1]}

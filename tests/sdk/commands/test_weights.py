@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from namegate import validate_name
 from namegate.cli import main
+from tests.policy.architecture.headers import bert
+from tests.policy.weights.build import write_safetensors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +52,21 @@ def test_weights_as_table_and_as_json(tmp_path, run) -> None:
     facts = json.loads(run("weights", folder, "--format", "json").output)
     assert facts["parameters"] == 100 * 8 + 16 * 8 + 2 * 8
     assert facts["vocabulary_size"] == 100
+
+
+def test_hidden_names_are_undecidable_with_a_guess(tmp_path, run) -> None:
+    folder = tmp_path / "hidden"
+    folder.mkdir()
+    tensors = {f"t{n:03}": ("F32", shape) for n, shape in enumerate(bert(2, 64, 1000, 128).values())}
+    write_safetensors(folder / "model.safetensors", tensors)
+    facts = json.loads(run("weights", folder, "--format", "json").output)
+    one, two, three = facts["resembles"]
+    table = run("weights", folder).output
+    assert f"the shapes look like {one}, {two} or {three}\n" in table
+    for name in ("acme/bert", "acme/gpt2", f"acme/{one}"):
+        verdict = validate_name(name, weights=folder)
+        assert verdict.weights["unrecognized"] == facts["unrecognized"]
+        assert "NG401" not in {violation.code for violation in verdict.violations}
 
 
 def test_compare_says_whether_one_can_be_tuned_from_the_other(tmp_path, run) -> None:

@@ -1,5 +1,7 @@
 """`python -m namegate_policy.architecture.build part LIBRARY FILE`, and `… merge FILE…`.
 
+`… networks FILE` and `… shapes FILE…` build the model of shapes.
+
 Each library's part is built in an environment that holds it, so that two releases of one library can
 be merged into the catalogue that is shipped.
 """
@@ -13,11 +15,13 @@ from pathlib import Path
 LIBRARIES = ("transformers", "timm", "torchvision", "diffusers", "gguf", "remote", "sampled")
 USAGE = f"""usage: python -m namegate_policy.architecture.build part LIBRARY FILE [TYPE...]
        python -m namegate_policy.architecture.build merge FILE...
+       python -m namegate_policy.architecture.build networks FILE
+       python -m namegate_policy.architecture.build shapes FILE...
 libraries: {", ".join(LIBRARIES)}"""
 
 
 def main(arguments: list[str]) -> int:
-    """Run one of the two steps."""
+    """Run one of the steps."""
     match arguments:
         case ["part", library, path, *types] if library in LIBRARIES:
             module = importlib.import_module(f"namegate_policy.architecture.build.{library}_library")
@@ -27,6 +31,14 @@ def main(arguments: list[str]) -> int:
             from namegate_policy.architecture.build.merge import merge
 
             merge([Path(path) for path in paths])
+        case ["networks", path]:
+            from namegate_policy.architecture.build.networks import write
+
+            write(Path(path))
+        case ["shapes", *paths] if paths:
+            from namegate_policy.architecture.build.shape_model import train
+
+            train([Path(path) for path in paths]).write()
         case _:
             sys.stderr.write(USAGE + "\n")
             return 2

@@ -48,6 +48,15 @@ class Part(msgspec.Struct):
         path.write_bytes(msgspec.json.encode(self))
 
 
+class Network(msgspec.Struct):
+    """The tensors of one class of one type as a release of transformers saves them: name → shape."""
+
+    release: str
+    type: str
+    cls: str = msgspec.field(name="class")
+    tensors: dict[str, tuple[int, ...]]
+
+
 def patterns_of(shapes: Mapping[str, tuple[int, ...]]) -> frozenset[str]:
     """Return the patterns of a state dict without those that only some releases write."""
     names = list(shapes)
