@@ -23,7 +23,7 @@ from namegate_policy.architecture.catalogue import catalogue
 from namegate_policy.architecture.claims.family import types_named
 from namegate_policy.architecture.claims.series import types_of
 from namegate_policy.architecture.claims.size import known_labels, printed
-from namegate_policy.architecture.claims.structure import published_network, words
+from namegate_policy.architecture.claims.structure import SIZE_WORDS, published_network, words
 from namegate_policy.architecture.claims.words import family_words, stated_counts
 from namegate_policy.engine import examine
 from namegate_policy.errors import UnreadableNameError
@@ -41,26 +41,6 @@ if TYPE_CHECKING:
 BYTES = {"F32": 4, "I32": 4, "U32": 4, "I64": 8, "F8_E4M3": 1, "I8": 1, "U8": 1}
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 POLICY = load_policy("namegate:recommended")
-
-FAMILIES = (
-    *("llama", "mistral", "mixtral", "qwen2", "qwen3", "gemma", "gemma2", "phi3", "gpt2", "gpt-neo", "gptj"),
-    *(
-        "opt",
-        "bloom",
-        "falcon",
-        "mpt",
-        "mamba",
-        "bert",
-        "roberta",
-        "distilbert",
-        "albert",
-        "electra",
-        "deberta",
-    ),
-    *("modernbert", "t5", "flan-t5", "bart", "pegasus", "whisper", "wav2vec2", "hubert", "clip", "siglip"),
-    *("vit", "dinov2", "swin", "convnext", "resnet", "efficientnet", "densenet", "vgg", "mobilenet"),
-)
-"""Words that a wrong family is drawn from."""
 
 FORMAT_WORDS = (
     "GPTQ",
@@ -153,7 +133,7 @@ def denials(name: str, evidence: Evidence, codes: tuple[str, ...] = ("NG4", "NG5
 
 def replaced(name: str, span: tuple[int, int], text: str) -> str:
     """Return the name with other text at a place, kept apart from a number that follows."""
-    glued = text[-1:].isdigit() and name[span[1] : span[1] + 1].isdigit()
+    glued = (text[-1:].isdigit() or "-" in text) and name[span[1] : span[1] + 1].isdigit()
     return name[: span[0]] + text + "-" * glued + name[span[1] :]
 
 
@@ -258,9 +238,16 @@ def wrong_families(network: Network, chance: random.Random) -> Iterator[tuple[st
     type_ = network.config.get("model_type")
     published = published_network(read)
     true = types_named(type_) if type_ else {published[0], published[0].lower()} if published else set()
-    others = [word for word in FAMILIES if true and not types_of(word, listed(word)) & true]
+    others = [word for word in families() if true and not types_of(word, listed(word)) & true]
     for word in chance.sample(others, min(len(others), LIES_OF_FAMILY)):
         yield word, replaced(network.name, spans[0], word)
+
+
+@cache
+def families() -> list[str]:
+    """Return the architecture words of the vocabulary that name types of the catalogue."""
+    words = POLICY.vocabulary.words(Kind.ARCHITECTURE)
+    return [word for word in words if word not in SIZE_WORDS and types_of(word, listed(word))]
 
 
 def listed(word: str) -> tuple[str, ...]:
