@@ -27,6 +27,8 @@ SHORT_KINDS = {
 """The kinds as attributes write them."""
 _SPELLED = 32
 """Letters of an unknown word that its spelling attributes look at; longer ones are no words."""
+_SURE = frozenset(SHORT_KINDS[kind] for kind in ("quantization", "format"))
+"""Kinds that a word has wherever it stands, if the vocabulary knows it as nothing else."""
 START, END = "^", "$"
 _NONE: Mapping[Kind, Entry] = {}
 
@@ -47,7 +49,11 @@ class WordShape:
             self.name = f"{pattern}+{kinds}" if kinds else pattern
         else:
             self.name = kinds or shape
-        self.sure: Kind | None = patterns.sure_kind(folded) if pattern and not kinds else None
+        self.sure: Kind | None = None
+        if not kinds:
+            self.sure = patterns.sure_kind(folded) if pattern else None
+        elif kinds in _SURE:
+            self.sure = next(iter(self.entries))
         self.attributes = ["b", f"w={folded}", f"c={self.name}", *[f"k={kind}" for kind in kinds]]
         if kinds:
             self.attributes.append(f"k1={kinds[0]}")

@@ -91,7 +91,6 @@ _COMMON = frozenset(
 
 def transformers_architectures(read: Callable[[str], str], vocabulary: Vocabulary) -> Entries:
     """Return the architectures of transformers' configuration mapping, with their model types."""
-    del vocabulary
     types = _string_pairs(read("transformers/models/auto/auto_mappings.py"), "CONFIG_MAPPING_NAMES")
     entries: dict[str, dict[str, list[str]]] = {}
     for model_type in sorted(types):
@@ -107,6 +106,10 @@ def transformers_architectures(read: Callable[[str], str], vocabulary: Vocabular
             word = family
         elif word in _COMMON:
             continue
+        if release := re.fullmatch(r"(\w.{2,})-(v\d+)", word):  # `pvt_v2`: a family and its generation
+            family, word = release[1], release[1] + release[2]
+            if family.replace("-", "_") in types or not vocabulary.lookup("architecture", family):
+                entries.setdefault(family, {}).setdefault("model_types", []).append(model_type)
         entries.setdefault(word, {}).setdefault("model_types", []).append(model_type)
     return entries
 

@@ -41,6 +41,8 @@ _DECIMAL_HEAD = re.compile(r"v\d{1,2}$|\d$")
 _SMALL_COUNT = re.compile(r"[01]_\d[bB]$")
 _HYPHENS = frozenset("-_ ")
 _SHAPE_LETTERS = frozenset("lhak")
+_PATCHES = frozenset(["8", "14", "16", "32"])
+"""Patch sizes of vision transformers: in `ViT-L-14`, the L is a size and no count of layers."""
 
 
 _SEPARATORS = {"-": "-", "_": "_", ".": ".", " ": "-", "/": "-"}
@@ -183,7 +185,11 @@ class Splitter:
         if number:
             decimal = len(second) < 3 and _DECIMAL.match(f"{first}{parts[i + 1]}{second}")
             return 2 if decimal and not _SMALL_COUNT.match("".join(parts[i + 2 : i + 5])) else 1
-        if _is_shape(parts, i) and (_is_shape(parts, i + 4) or (i > 4 and _is_shape(parts, i - 4))):
+        if _is_shape(parts, i) and (
+            (first == "l" and second not in _PATCHES)
+            or _is_shape(parts, i + 4)
+            or (i > 4 and _is_shape(parts, i - 4))
+        ):
             return 2
         return 1
 

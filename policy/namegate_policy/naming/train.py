@@ -4,7 +4,7 @@
 
     pip install 'namegate[train]'
     python -m namegate_policy.naming.train --labelled tests/data/labelled_names.tsv \
-        --gold gold.jsonl --output grammars/ptm.weights.json --commit $(git rev-parse --short HEAD)
+        --gold gold.jsonl --output grammars/ptm.weights.tsv --commit $(git rev-parse --short HEAD)
 
 Both files hold names whose components were labelled under docs/naming-convention.md. The same files
 and the same vocabulary give the same weights.
@@ -30,7 +30,7 @@ from namegate_policy.naming.features import (
 )
 from namegate_policy.naming.split import Splitter
 from namegate_policy.naming.vocabulary import Vocabulary, default_vocabulary
-from namegate_policy.naming.weights import Weights
+from namegate_policy.naming.weights import Weights, write_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -147,7 +147,7 @@ def fit(examples: Iterable[Example], *, l1: float, l2: float, iterations: int) -
     transitions = {
         (number[a], number[b]): round(weight * SCALE) for (a, b), weight in sorted(info.transitions.items())
     }
-    return Weights(labels, rows, transitions, SCALE)
+    return Weights(labels, {name: write_row(row) for name, row in rows.items()}, transitions, SCALE)
 
 
 def tag(weights: Weights, spans: Sequence[tuple[int, int]], rows: Iterable[Iterable[str]]) -> list[Part]:

@@ -72,7 +72,8 @@ def convention(name: ModelName) -> Convention:
 
     Sizes make a coined name an implementation (`Merak-7B`), but are none alone (`14B`).
     """
-    measured = any(component.kind in _MEASURES for component in name.components)
+    known = any(c.kind is Kind.ARCHITECTURE and c.canonical is not None for c in name.components)
+    measured = not known and any(component.kind in _MEASURES for component in name.components)
     implementation = any(_names_network(component, measured) for component in name.components)
     application = any(_names_application(component, measured) for component in name.components)
     if implementation:

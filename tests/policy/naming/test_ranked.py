@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from namegate_policy.naming.decode import ranked, tried
-from namegate_policy.naming.weights import Weights
+from namegate_policy.naming.weights import Weights, write_row
 
 LABELS = ("B-size", "B-task", "B-title", "I-size", "I-task", "I-title")
 COUNT = len(LABELS)
@@ -17,7 +17,7 @@ STEPS = st.dictionaries(st.tuples(st.integers(0, COUNT - 1), st.integers(0, COUN
 
 
 def _weights(steps: dict[tuple[int, int], int], tokens: list[list[int]]) -> tuple[Weights, list[int]]:
-    attributes = {str(i): dict(enumerate(scores)) for i, scores in enumerate(tokens)}
+    attributes = {str(i): write_row(dict(enumerate(scores))) for i, scores in enumerate(tokens)}
     weights = Weights(LABELS, attributes, steps, 32)
     return weights, [weights.row([str(i)]) for i in range(len(tokens))]
 
