@@ -15,7 +15,7 @@ from transformers import CONFIG_MAPPING, PreTrainedModel
 
 from namegate_policy.architecture.build.canonical import CANONICAL, REQUIRED, STRING_OPTIONS
 from namegate_policy.architecture.build.part import Part, limited, patterns_of
-from namegate_policy.architecture.build.sampling import COUNTS, DEPTHS, NO_STRUCTURE
+from namegate_policy.architecture.build.sampling import COUNTS, DEPTHS, KINDS, NO_STRUCTURE
 from namegate_policy.architecture.ranking import LENGTHS, POSITIONS
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ LAYERS = 9
 """Deep enough for the hybrids that interleave two kinds of layers, shallow enough to be quick."""
 SHALLOW = (2, 3, 4, 6)
 """Depths at which networks that mix kinds of layers may have one of the kinds alone."""
+LAYER_KINDS = (0, 2, 99)
+"""Values of options that say which layers are of which kind: the last gives all layers one kind."""
 EXPERTS = 4
 PAIRED = 4
 """Options of a type that are tried in pairs."""
@@ -243,6 +245,8 @@ def choices(options: dict[str, Any]) -> Iterator[dict[str, Any]]:
             continue
         if isinstance(value, bool):
             yield {key: not value}
+        elif key in KINDS and isinstance(value, int):
+            yield from ({key: number} for number in LAYER_KINDS if number != value)
         elif key in STRING_OPTIONS:
             yield from ({key: choice} for choice in STRING_OPTIONS[key] if choice != value)
         elif isinstance(value, dict) and key.endswith("_config") and "model_type" in value:
