@@ -97,9 +97,8 @@ def _names_application(component: Component, measured: bool) -> bool:
     match component.kind:
         case Kind.TASK | Kind.LANGUAGE:
             return True
-        case Kind.DATASET:  # data of questions and answers name the task: chartqa, pubmedqa
-            unknown_activity = component.canonical is None and _ACTIVITY.search(component.text)
-            return component.text.lower().endswith("qa") or bool(unknown_activity)
+        case Kind.DATASET:  # some data sets are named after their task: chartqa, widget-captioning
+            return component.text.lower().endswith("qa") or _ACTIVITY.search(component.text) is not None
         case Kind.ARCHITECTURE | Kind.TITLE if component.canonical is not None:
             return False
         case Kind.ARCHITECTURE | Kind.TITLE | Kind.TRAINING | Kind.OTHER:
