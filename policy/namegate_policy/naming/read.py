@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from functools import lru_cache
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 Choice = tuple["Kind", bool]
 """A kind that a token may have, and whether the token begins a component of it or goes on with one."""
+_Pieces = dict[str, tuple[int, ...]]
+"""Labels of the words of a piece of a name, by the separators and codes of the words."""
 
 _CACHED_NAMES = 20_000
 _CACHED_WORDS = 20_000
@@ -66,7 +68,9 @@ def readings(
 ) -> tuple[Reading, ...]:
     """Return the best readings of `text`, or of a part of it, best first: at most `count`."""
     start, end = span or (0, len(text))
-    return tuple(islice(reader(vocabulary or default_vocabulary()).readings(text, start, end), count))
+    return tuple(
+        itertools.islice(reader(vocabulary or default_vocabulary()).readings(text, start, end), count)
+    )
 
 
 @lru_cache(maxsize=_CACHED_READERS)
@@ -97,6 +101,21 @@ class _Word(msgspec.Struct, frozen=True, gc=False):
     sure: int | None
 
 
+class _Memory:
+    """What a reader remembers of words, and the labels of pieces of names under their words' codes.
+
+    It is filled by several threads, and forgotten as a whole: a code means something in one memory only.
+    """
+
+    __slots__ = ("codes", "free", "pieces", "words")
+
+    def __init__(self) -> None:
+        self.words: dict[str, _Word] = {}
+        self.codes: dict[tuple[str, int], str] = {}
+        self.free = map(chr, itertools.count(_FIRST_CODE))
+        self.pieces: _Pieces = {}
+
+
 class Reader:
     """Reads names with one vocabulary and one set of weights; its caches are bounded.
 
@@ -107,9 +126,7 @@ class Reader:
         self._vocabulary = vocabulary
         self._weights = weights
         self._splitter = Splitter(vocabulary)
-        self._words: dict[str, _Word] = {}
-        self._codes: dict[tuple[str, int], str] = {}
-        self._pieces: dict[str, tuple[int, ...]] = {}
+        self._memory = _Memory()
         self._sides: dict[str, int] = {}
         self._rivals = int(_RIVALS * weights.scale)
         self._beam = int(_BEAM * weights.scale)
@@ -118,19 +135,19 @@ class Reader:
     def name(self, text: str, slash: int) -> ModelName:
         """Return the name whose organization ends at `slash` (-1: it has none)."""
         tokens = self._splitter.split(text, slash + 1)
-        words = self._find(tokens)
+        words, pieces = self._find(tokens)
         return ModelName(
             text,
             text[:slash] if slash >= 0 else None,
             text[slash + 1 :],
-            self._components(text, tokens, words, self._labels(tokens, words)),
+            self._components(text, tokens, words, self._labels(tokens, words, pieces)),
             alternatives=self._asked,
         )
 
     def readings(self, text: str, start: int, end: int) -> Iterator[Reading]:
         """Yield the readings of `text[start:end]`, best first; each is worked out when it is asked for."""
         tokens = self._splitter.split(text, start, end)
-        words = self._find(tokens)
+        words, _ = self._find(tokens)
         rows = self._rows(tokens, words, 0, len(words))
         for score, labels in decode.ranked(rows, self._weights, self._rivals):
             yield Reading(self._components(text, tokens, words, labels), score / self._weights.scale)
@@ -139,7 +156,7 @@ class Reader:
         """Yield the span of each token of `text[start:end]`, and what it is in any of its `readings`."""
         tokens = self._splitter.split(text, start, end)
         kinds, begins = self._weights.kinds, self._weights.begins
-        words = self._find(tokens)
+        words, _ = self._find(tokens)
         tried = decode.tried(self._rows(tokens, words, 0, len(words)), self._weights, self._rivals)
         for token, labels in zip(tokens, tried, strict=True):
             yield token[1:3], [(kinds[label], begins[label]) for label, _ in labels]
@@ -147,34 +164,35 @@ class Reader:
     def _alternatives(self, name: ModelName) -> tuple[float, tuple[Component, ...] | None]:
         """Return by how much the reading beats the best other one, and that one."""
         start = len(name.text) - len(name.repository)
-        found = tuple(islice(self.readings(name.text, start, len(name.text)), 2))
+        found = tuple(itertools.islice(self.readings(name.text, start, len(name.text)), 2))
         others = [reading for reading in found if reading.components != name.components]
         if not others:
             return math.inf, None
         return round(max(0.0, found[0].score - others[0].score), 3), others[0].components
 
-    def _find(self, tokens: Sequence[Token]) -> list[_Word]:
-        known = self._words
-        return [known.get(token[0]) or self._word(token[0]) for token in tokens]
+    def _find(self, tokens: Sequence[Token]) -> tuple[list[_Word], _Pieces]:
+        """Return what is known of the words of a name, and of pieces under the codes of these words."""
+        memory = self._memory
+        known = memory.words
+        if len(known) >= _CACHED_WORDS:  # between names, since the words of one need codes of one memory
+            memory = self._memory = _Memory()
+            known = memory.words
+        words = [known.get(token[0]) or self._word(token[0], memory) for token in tokens]
+        return words, memory.pieces
 
-    def _word(self, text: str) -> _Word:
-        if len(self._words) >= _CACHED_WORDS:  # with them goes what is kept under their codes
-            self._words.clear()
-            self._codes.clear()
-            self._pieces.clear()
+    def _word(self, text: str, memory: _Memory) -> _Word:
         shape = WordShape(text, self._vocabulary)
         if shape.sure is None:
             sure, row = None, self._weights.row(shape.attributes)
         else:
             sure = self._weights.beginning[shape.sure]
             row = self._weights.only(sure)
-        code = self._codes.setdefault((shape.name, row), chr(_FIRST_CODE + len(self._codes)))
-        word = self._words[text] = _Word(code, shape.name, shape.entries, row, sure)
+        code = memory.codes.setdefault((shape.name, row), next(memory.free))
+        word = memory.words[text] = _Word(code, shape.name, shape.entries, row, sure)
         return word
 
-    def _labels(self, tokens: Sequence[Token], words: Sequence[_Word]) -> list[int]:
+    def _labels(self, tokens: Sequence[Token], words: Sequence[_Word], pieces: _Pieces) -> list[int]:
         """Return the labels of the best path, put together from pieces that were decoded before."""
-        pieces = self._pieces
         labels: list[int] = []
         first, before, key = 0, None, ""
         for i, word in enumerate(words):
@@ -184,15 +202,18 @@ class Reader:
                 continue
             if first < i:
                 key += tokens[i][3] + word.code
-                labels += pieces.get(key) or self._piece(key, tokens, words, (first, i), before, sure)
+                labels += pieces.get(key) or self._piece(pieces, key, tokens, words, (first, i), before, sure)
             labels.append(sure)
             first, before, key = i + 1, sure, word.code
         if first < len(words):
-            labels += pieces.get(key) or self._piece(key, tokens, words, (first, len(words)), before, None)
+            labels += pieces.get(key) or self._piece(
+                pieces, key, tokens, words, (first, len(words)), before, None
+            )
         return labels
 
     def _piece(
         self,
+        pieces: _Pieces,
         key: str,
         tokens: Sequence[Token],
         words: Sequence[_Word],
@@ -201,10 +222,10 @@ class Reader:
         after: int | None,
     ) -> tuple[int, ...]:
         """Decode the words of `part`, between words that have the labels `before` and `after`."""
-        if len(self._pieces) >= _CACHED_PIECES:
-            self._pieces.clear()
+        if len(pieces) >= _CACHED_PIECES:
+            pieces.clear()
         rows = self._rows(tokens, words, *part)
-        piece = self._pieces[key] = tuple(decode.best(rows, self._weights, self._beam, before, after))
+        piece = pieces[key] = tuple(decode.best(rows, self._weights, self._beam, before, after))
         return piece
 
     def _rows(self, tokens: Sequence[Token], words: Sequence[_Word], start: int, end: int) -> list[int]:

@@ -1,7 +1,12 @@
 """What names are read as; each row is a rule of docs/naming-convention.md on a made-up or well-known name."""
 
+import copy
 import gzip
 import json
+import pickle
+import random
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from namegate_policy.errors import SchemeError, UnreadableNameError
-from namegate_policy.naming import Kind, ModelName, default_vocabulary, parse_name
+from namegate_policy.naming import Kind, ModelName, default_vocabulary, parse_name, read
 from namegate_policy.naming.read import Reader, readings
 from namegate_policy.naming.weights import trained_weights
 
@@ -155,6 +160,45 @@ def test_a_reading_depends_on_the_name_alone() -> None:
     fresh = Reader(default_vocabulary(), trained_weights())
     backwards = [shown(fresh.name(text, text.find("/"))) for text in reversed(texts)]
     assert backwards[::-1] == forwards
+
+
+KNOWN = ["llama", "bert", "base", "chat", "german", "zyxo", "vision", "hermes", "zyxo9"]
+
+
+@pytest.mark.parametrize("bound", [3, 5, 8])
+def test_a_reading_is_the_same_when_words_were_forgotten(bound: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = random.Random(7)
+    texts = ["-".join(chosen.sample(KNOWN, chosen.randint(1, 3))) for _ in range(3000)]
+    for name in ("_CACHED_WORDS", "_CACHED_PIECES", "_CACHED_SIDES"):
+        monkeypatch.setattr(read, name, bound)
+    forgetful = Reader(default_vocabulary(), trained_weights())
+    for text in texts:
+        assert shown(forgetful.name(text, -1)) == shown(parse_name(text))
+
+
+def test_threads_that_share_a_reader_read_what_one_reads_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = hub_ids()[:400]
+    alone = [shown(parse_name(text)) for text in texts]
+    monkeypatch.setattr(read, "_CACHED_WORDS", 50)
+    shared = Reader(default_vocabulary(), trained_weights())
+
+    def readings_of_all(_: int) -> list[str]:
+        return [shown(shared.name(text, text.find("/"))) for text in texts]
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(readings_of_all, range(4))) == [alone] * 4
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def test_names_can_be_copied() -> None:
+    name = parse_name("acme/llama-3-7b")
+    for again in (copy.copy(name), copy.deepcopy(name), pickle.loads(pickle.dumps(name))):  # noqa: S301
+        assert (again, again.margin, again.size) == (name, name.margin, name.size)
+        assert again.runner_up == name.runner_up
 
 
 @given(st.text(max_size=80))
