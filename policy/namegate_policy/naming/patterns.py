@@ -24,7 +24,7 @@ _UNIT = re.compile(
     r"|(?:patch|window|reg|layers?|groups?)\d+(?![a-z0-9])"
     r"|[a-z]\d+(?:\.\d+)*(?![a-z0-9.])"
 )
-_VIT_SIZE = re.compile(r"(?:[bslhgt]|ti)(?:8|14|16|32)(?![0-9])")
+_VIT_SIZE = re.compile(r"(?:[bslhgt]|ti)(?:8|14|16|32)(?![0-9]|[bkm](?![a-z0-9]))")
 
 
 def unit_end(folded: str, position: int) -> int:

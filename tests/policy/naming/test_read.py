@@ -37,6 +37,11 @@ READ = [
     ("acme/wav2vec2-base-960h", "architecture:wav2vec2 size:base dataset:960h"),
     ("acme/CLIP-ViT-L-14", "architecture:CLIP architecture:ViT size:L dimension:14"),
     (
+        "acme/CLIP-ViT-H-14-laion2B-s32B-b79K",
+        "architecture:CLIP architecture:ViT size:H dimension:14 dataset:laion2B-s32B-b79K",
+    ),
+    ("acme/ms-marco-MiniLM-L-6-v2", "dataset:ms-marco architecture:MiniLM dimension:L-6 version:v2"),
+    (
         "acme/Qwen3-30B-A3B-Instruct-2507",
         "architecture:Qwen version:3 size:30B size:A3B task:Instruct version:2507",
     ),
