@@ -283,7 +283,7 @@ def languages() -> Entries:
         tag = langcodes.Language.get(code)
         names = {tag.display_name().lower(), language.name.split(" (")[0].lower()}
         canonical, *others = sorted(  # the shortest: `khmer`, not `central khmer`
-            (n for n in names if re.fullmatch(r"[a-z]{3,}(?:[ -][a-z]+)?", n)), key=len
+            (n for n in names if re.fullmatch(r"[a-z]{3,}(?:[ -][a-z]+)?", n)), key=lambda n: (len(n), n)
         ) or [language.name.lower().split(" ")[0].strip(";")]
         aliases = [code, language.alpha_3, *others]
         if getattr(language, "bibliographic", None):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from namegate_policy.errors import UnreadableNameError
 from namegate_policy.naming import patterns
+from namegate_policy.naming.vocabulary import CHUNK
 
 if TYPE_CHECKING:
     from namegate_policy.naming.vocabulary import Vocabulary
@@ -28,7 +29,6 @@ _FORBIDDEN = re.compile(
     "|(?P<bidirectional>[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069])"
 )
 _PATH = re.compile(r"^/+|/+$|^\.{1,2}(?=/|\\|$)|(?<=[/\\])\.{1,2}(?=[/\\]|$)|^~(?=[/\\])|//+|\\")
-_CHUNK = re.compile(r"([^\W_]+(?:(?<=\d)\.(?=\d)[^\W_]+)*)")
 _ATOM = re.compile(r"\d+(?:\.\d+)*|[^\W\d_]+")
 _GLUED_VERSION = re.compile(r"[^\W\d_]+?(?P<version>v\d+(?:\.\d+)*)$")
 _COUNT = re.compile(r"\d+(?:\.\d+)*$")
@@ -125,14 +125,16 @@ class Splitter:
         self._vocabulary = vocabulary
         self._chunks: dict[str, _Chunk] = {}
         self._phrases: dict[str, dict[str, list[tuple[str, ...]]]] = {}
+        self._dotted = frozenset(phrase[0] for phrase in vocabulary.phrases if len(phrase) == 1)
         for phrase in sorted(vocabulary.phrases, key=lambda phrase: (-len(phrase), phrase)):
-            self._phrases.setdefault(phrase[0], {}).setdefault(phrase[1], []).append(phrase)
+            if len(phrase) > 1:
+                self._phrases.setdefault(phrase[0], {}).setdefault(phrase[1], []).append(phrase)
 
     def split(self, text: str, start: int = 0, end: int = MAX_LENGTH) -> list[Token]:
         """Return the tokens of `text[start:end]`, in order; they cover every letter and digit of it."""
         tokens: list[Token] = []
         known, classes = self._chunks, _SEPARATORS
-        parts = _CHUNK.split(text[start:end])  # separator, chunk, separator, …
+        parts = CHUNK.split(text[start:end])  # separator, chunk, separator, …
         position = start
         i, last = 1, len(parts) - 2
         while i <= last:
@@ -228,7 +230,8 @@ class Splitter:
         return end if folded[end : end + 1] != "." else end + 1
 
     def _is_word(self, text: str) -> bool:
-        return bool(self._vocabulary.entries(text)) and not _COUNT.match(text)
+        known = text in self._dotted or self._vocabulary.entries(text)
+        return bool(known) and not _COUNT.match(text)
 
     def _is_coined(self, folded: str) -> bool:
         """Return whether letters and digits make one word: `t3q`, or a known word's end (`indicwav2vec`)."""

@@ -25,6 +25,8 @@ except ImportError:  # PyYAML without libyaml: the same documents, slower
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
 _SEPARATORS = re.compile(r"[\W_]+")
+CHUNK = re.compile(r"([^\W_]+(?:(?<=\d)\.(?=\d)[^\W_]+)*)")
+"""A run of letters and digits, as names are cut into first; a dot between digits belongs to it."""
 
 
 def key(text: str) -> str:
@@ -94,7 +96,7 @@ class Vocabulary:
 
     @property
     def phrases(self) -> frozenset[tuple[str, ...]]:
-        """Entries of several words (`xlm-roberta`), each as its words in lower case."""
+        """Entries of several words (`xlm-roberta`) or with a dot (`sd3.5`): their words, in lower case."""
         return self._phrases
 
     def extended(
@@ -202,6 +204,6 @@ def _phrase(text: str) -> Iterator[tuple[str, ...]]:
     folded = text.casefold()
     if folded.isalnum():
         return
-    words = tuple(word for word in _SEPARATORS.split(folded) if word)
-    if len(words) > 1:
+    words = tuple(CHUNK.findall(folded))
+    if len(words) > 1 or any("." in word for word in words):
         yield words

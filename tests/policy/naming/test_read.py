@@ -35,6 +35,10 @@ READ = [
     ("acme/Mixtral-8x7B-v0.1-GGUF", "architecture:Mixtral size:8x7B version:v0.1 format:GGUF"),
     ("acme/xlm-roberta-large-ner", "architecture:xlm-roberta size:large task:ner"),
     ("acme/wav2vec2-base-960h", "architecture:wav2vec2 size:base dataset:960h"),
+    ("acme/bert-base-squad-v1.1", "architecture:bert size:base dataset:squad-v1.1"),
+    ("acme/albert-base-squad2.0", "architecture:albert size:base dataset:squad2.0"),
+    ("acme/sd3.5-large-GGUF", "architecture:sd3.5 size:large format:GGUF"),
+    ("acme/Qwen2.5-VL-3.5b", "architecture:Qwen version:2.5 task:VL size:3.5b"),
     ("acme/CLIP-ViT-L-14", "architecture:CLIP architecture:ViT size:L dimension:14"),
     (
         "acme/CLIP-ViT-H-14-laion2B-s32B-b79K",
