@@ -2,8 +2,8 @@
 
 ## What it does
 Reports every reason why the files' headers were not believed: a shape that does not match the bytes
-stored, a shard that the index names and the upload lacks, a pickle that calls code. With `required`, an
-upload without weights is reported too.
+stored, a shard that the index names and the upload lacks, a pickle that calls code; so are files of weights
+that store no element of any tensor. With `required`, an upload without weights is reported too.
 
 ## Why is this bad
 A claim can only be compared with weights that are what they say they are. This verdict never passes an
@@ -50,6 +50,8 @@ def _check(subject: Subject, options: UnverifiableWeightsOptions) -> Iterator[Fi
         if options.required:
             yield Finding("no weights came with the name, and the policy asks for them")
         return
+    if not weights.tensors and not weights.problems:
+        yield Finding("the weights cannot be trusted: no file stores an element of a tensor")
     for problem in weights.problems[:_SHOWN]:
         place = problem.file if problem.offset is None else f"{problem.file}, byte {problem.offset}"
         yield Finding(f"the weights cannot be trusted: {problem.message} ({place})", actual=problem.code)

@@ -24,11 +24,13 @@ def read(checkpoint: str, config: Path | None = None) -> Evidence:
     path = Path(checkpoint)
     on_hub = not path.exists() and REPOSITORY.fullmatch(checkpoint)
     evidence = gather(hub_files(checkpoint) if on_hub else path, config=config)
-    if evidence.weights is None or not evidence.weights.tensors:
-        problems = [problem.message for problem in evidence.weights.problems] if evidence.weights else []
-        raise EvidenceError("\n".join(problems) or f"there are no weights in {checkpoint}")
+    if evidence.weights is None or (evidence.weights.verifiable and not evidence.weights.tensors):
+        raise EvidenceError(f"there are no weights in {checkpoint}")
     if not evidence.weights.verifiable:
-        problems = [f"{problem.file}: {problem.message}" for problem in evidence.weights.problems]
+        problems = [
+            f"{problem.file}: {f'{problem.tensor}: ' if problem.tensor else ''}{problem.message}"
+            for problem in evidence.weights.problems
+        ]
         raise EvidenceError("\n".join(["the weights cannot be trusted", *problems]))
     return evidence
 

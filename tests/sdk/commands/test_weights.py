@@ -10,6 +10,8 @@ import pytest
 
 from namegate import validate_name
 from namegate.cli import main
+from namegate.commands.weights import read
+from namegate_policy.errors import EvidenceError
 from tests.policy.architecture.headers import bert
 from tests.policy.weights.build import write_safetensors
 
@@ -85,3 +87,17 @@ def test_describe_writes_front_matter(tmp_path, run) -> None:
 
 def test_a_folder_without_weights_is_an_error(tmp_path, run) -> None:
     assert run("weights", tmp_path).exit_code == 2
+
+
+def test_a_file_that_stores_nothing_confirms_no_name(tmp_path, run) -> None:
+    write_safetensors(tmp_path / "model.safetensors", {"model.norm.weight": ("F32", (0, 4096))})
+    result = run("check", "acme/llama-3-8b", "--weights", tmp_path)
+    assert result.exit_code == 2
+    assert "NG499 unverifiable-weights: the weights cannot be trusted: no file stores" in result.output
+    assert run("weights", tmp_path).exit_code == 2
+
+
+def test_what_cannot_be_trusted_is_named(tmp_path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"")
+    with pytest.raises(EvidenceError, match=r"model\.safetensors: 0 bytes are too few"):
+        read(str(tmp_path))
