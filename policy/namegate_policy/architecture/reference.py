@@ -69,13 +69,17 @@ def conformance(
 
     The reference is the network of timm or torchvision that the name is, else the class, of all types that
     its architecture words may stand for, whose tensor names are most like the checkpoint's; with it what the
-    name states of size and shape. None where the name claims no network of the catalogue.
+    name states of size and shape. A publisher's word may stand for a common network, too, where that is held.
+    None where the name claims no network of the catalogue.
     """
+    architecture = architecture_of(header, config)
     published = published_network(name)
     if published is not None:
         types = frozenset({published[0], published[0].lower()})
     else:
-        types = frozenset(type_ for _, claim in claims_of(name, vocabulary) for type_ in claim.types)
+        held_types = frozenset(architecture.families)
+        claims = [claim for _, claim in claims_of(name, vocabulary)]
+        types = frozenset(type_ for claim in claims for type_ in claim.types | (claim.common & held_types))
     gguf = header.format == "gguf"
     references = [each for each in catalogue().sets_of(types) if (each[0][0].library == "gguf") == gguf]
     if not references:
@@ -85,7 +89,6 @@ def conformance(
         ((labels, names, aligned) for labels, names in references for aligned in _nestings(held, names)),
         key=lambda each: _jaccard(each[1], each[2]),
     )
-    architecture = architecture_of(header, config)
     deviations = [
         *_stated(name, architecture),
         # Lists of GGUF hold every tensor that an architecture may have.

@@ -40,6 +40,11 @@ def window_size(groups: dict[str, Group]) -> int | None:
     return max(edges, default=None)
 
 
+def without_text(groups: dict[str, Group]) -> dict[str, Group]:
+    """Return the groups that are not of a text tower, whose positions are no patches of an image."""
+    return {pattern: group for pattern, group in groups.items() if "text" not in pattern}
+
+
 def resolution(patch: int | None, table: int | None) -> int | None:
     """Return the edge in pixels of the square images that a table of positions covers."""
     if not patch or not table:

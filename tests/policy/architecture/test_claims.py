@@ -9,13 +9,14 @@ import pytest
 from namegate_policy.architecture import architecture_of
 from namegate_policy.architecture.catalogue import catalogue
 from namegate_policy.architecture.claims import number_format
+from namegate_policy.architecture.claims.family import contradicted_words
 from namegate_policy.architecture.claims.size import Counts, Outcome, judge_total
-from namegate_policy.architecture.claims.structure import wrong_size_words, wrong_timm_name
+from namegate_policy.architecture.claims.structure import wrong_dimensions, wrong_size_words, wrong_timm_name
 from namegate_policy.architecture.claims.words import family_words
 from namegate_policy.architecture.facts import grouped, missing_layers, stacks
 from namegate_policy.architecture.model import Architecture
 from namegate_policy.architecture.packing import Weight
-from namegate_policy.naming import parse_name
+from namegate_policy.naming import default_vocabulary, parse_name
 from tests.policy.architecture.headers import header, llama
 from tests.policy.architecture.packed import FORMATS, packed
 
@@ -105,3 +106,39 @@ def test_numbers_of_unlike_modules_are_no_missing_layers() -> None:
     alike = [f"layers.{number}.norm.weight" for number in (0, 1, 3, 4)]
     groups = grouped([Weight(name, "F32", (8,), 8) for name in alike])
     assert missing_layers(groups, stacks(groups)[0]) == ("layers.2",)
+
+
+TRUE_WORDS = {
+    "deit-small-patch16-224": ("vit",),
+    "c4ai-command-r-v01": ("cohere",),
+    "DeepSeek-V2-Lite-Chat": ("mistral4",),
+}
+
+
+@pytest.mark.parametrize("name", TRUE_WORDS)
+def test_series_are_published_under_types_of_other_names(name: str) -> None:
+    facts = replace(network("lcnet_050"), families=TRUE_WORDS[name], similarity=1.0)
+    assert contradicted_words(parse_name(name), default_vocabulary(), facts) == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["CLIP-ViT-L-14-laion2B-s32B-b82K", "CLIP-ViT-H-14-laion2B-s32B-b79K", "ViT-L-14-336"]
+)
+def test_letters_of_sizes_state_no_dimension(name: str) -> None:
+    facts = replace(network("lcnet_050"), depths={"text.": 12, "vision.": 24}, hidden_size=1024)
+    assert list(wrong_dimensions(parse_name(name), facts)) == []
+
+
+def test_the_letter_of_a_dimension_states_it() -> None:
+    facts = replace(network("lcnet_050"), depths={"encoder.": 12}, hidden_size=768)
+    claims = list(wrong_dimensions(parse_name("bert_uncased_L-2_H-128"), facts))
+    assert [claim.said for claim in claims] == ["2 layers", "128 wide"]
+
+
+def test_the_positions_of_text_are_no_patches() -> None:
+    towers = {
+        "text_model.embeddings.position_embedding.weight": (64, 768),
+        "vision_model.embeddings.patch_embedding.weight": (768, 3, 16, 16),
+        "vision_model.embeddings.position_embedding.weight": (196, 768),
+    }
+    assert architecture_of(header(towers)).resolution == 224

@@ -34,6 +34,7 @@ CONFORMING = [
         "llama (LlamaForCausalLM) of transformers",
     ),
     ("acme/llama-3-8b", BARE, "llama"),
+    ("acme/deepseek-coder-8b", LLAMA, "llama (LlamaForCausalLM) of transformers"),
     ("acme/mixtral-8x7B", header(mixtral()), "mixtral (MixtralForCausalLM) of transformers"),
 ]
 

@@ -115,6 +115,7 @@ COMMON_NETWORKS = frozenset(
         "gptj",
         "deepseek_v2",
         "deepseek_v3",
+        "mistral4",  # writes the names of a DeepSeek V2 whose queries are not compressed (V2-Lite)
         "phi3",
     }
 )

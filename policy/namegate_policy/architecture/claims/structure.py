@@ -141,6 +141,9 @@ _CLASSES = 1000
 _CLOSE = 0.03
 """How far a network may be from the one that the library builds: another resolution has other positions."""
 
+_BEFORE = "-_./ "
+"""Separators, of which a stated dimension may match the one before it."""
+
 _COUNTED = re.compile(r"(resnet|preresnet|vgg|densenet|resnext)", re.IGNORECASE)
 _LAYERS = re.compile(r"(?:^|[^a-z0-9])(?:L-?|(?<=[-_])t)(\d{1,3})(?=$|[^a-z0-9])", re.IGNORECASE)
 _LAYERS_WORD = re.compile(r"(?:^|[^a-z0-9])(\d{1,3})[-_]?(?:l|layers?)(?=$|[^a-z0-9])", re.IGNORECASE)
@@ -153,11 +156,13 @@ _WINDOW = re.compile(r"(?:^|[^a-z0-9])window[-_]?(\d{1,3})(?=$|[^a-z0-9])", re.I
 def wrong_dimensions(name: ModelName, architecture: Architecture) -> Iterator[Claim]:
     """Yield each stated depth, width, head count, patch or window that the tensors deny."""
     start = name.repository_span[0]
+    sizes = {component.span[0] for component in name.of(Kind.SIZE)}
     depths = set((architecture.depths or {}).values())
 
     def claims(pattern: re.Pattern[str], held: set[int], what: str) -> Iterator[Claim]:
         for found in pattern.finditer(name.repository):
-            if held and int(found[1]) not in held:
+            letter = start + found.end() - len(found[0].lstrip(_BEFORE))
+            if held and int(found[1]) not in held and letter not in sizes:  # `ViT-L-14` is large
                 span = (start + found.start(1), start + found.end(1))
                 shown = " and ".join(str(number) for number in sorted(held))
                 yield Claim(span, f"{found[1]} {what}", f"{shown} {what}", shown if len(held) == 1 else None)
