@@ -146,6 +146,12 @@ def assert_covered(name: ModelName) -> None:
     assert not [c for c in outside if c.isalnum()]
 
 
+def test_names_put_together_from_pieces_are_the_best_readings() -> None:
+    for text in hub_ids()[:300]:
+        name = parse_name(text)
+        assert readings(text, span=name.repository_span, count=1)[0].components == name.components
+
+
 def test_all_hub_ids_are_read() -> None:
     for text in hub_ids():
         name = parse_name(text)
