@@ -22,8 +22,12 @@ LabelText = tuple[str, str, str]
 
 
 def merge(paths: Iterable[Path]) -> None:
-    """Write `data/exact.json.xz` and `data/near.json.xz` from the parts in the files `paths`."""
-    parts = [msgspec.json.decode(path.read_bytes(), type=Part) for path in paths]
+    """Write `data/exact.json.xz` and `data/near.json.xz` from the parts in the files `paths`, in any order.
+
+    Where two parts have numbers of one type, those of the later library or release are the catalogue's.
+    """
+    read = (msgspec.json.decode(path.read_bytes(), type=Part) for path in paths)
+    parts = sorted(read, key=lambda part: (part.library, part.version))
     named: dict[tuple[str, ...], set[LabelText]] = {}
     usual: dict[tuple[str, ...], set[LabelText]] = {}
     for part in parts:

@@ -8,6 +8,7 @@ import itertools
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import torch
 import transformers
@@ -175,11 +176,15 @@ def shrunk(config_class: type, default: Any) -> dict[str, Any]:
 
 
 def instance(cls: type[PreTrainedModel], config_class: type, options: dict[str, Any]) -> PreTrainedModel:
-    """Return a network on the meta device."""
+    """Return a network on the meta device.
+
+    Before release 5, values would be drawn for each weight that has no memory: most of the time, for nothing.
+    """
     config = config_class(**options)
     if getattr(config, "use_pretrained_backbone", False):  # the names are those of an untrained one
         config.use_pretrained_backbone = False
-    with limited(SECONDS_A_NETWORK), torch.device("meta"), torch.no_grad():
+    undrawn = patch.object(PreTrainedModel, "_initialize_weights", lambda *_: None)
+    with limited(SECONDS_A_NETWORK), torch.device("meta"), torch.no_grad(), undrawn:
         return cls(config)
 
 
