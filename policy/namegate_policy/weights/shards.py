@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from namegate_policy.errors import EvidenceError
 from namegate_policy.weights.header import Problem, Shard
 from namegate_policy.weights.problems import Refusal
 from namegate_policy.weights.select import MAX_SHARDS
@@ -114,6 +115,21 @@ def _all_survived(index: ShardIndex, colons: int) -> bool:
     return colons == pairs and all(isinstance(value, int | float | str) and value != 0 for value in values)
 
 
+_POINTER = b"version https://git-lfs.github.com/spec/v1\n"
+
+
+def _pointer(source: ByteSource) -> Problem | None:
+    """Say of a refused file that it is a pointer of Git LFS, or return None where it is none."""
+    try:
+        start = source.read(0, len(_POINTER))
+    except (EOFError, EvidenceError, Refusal):  # too short, not sent, or beyond the window
+        return None
+    if start != _POINTER:
+        return None
+    message = "a pointer of Git LFS stands in place of the weights; `git lfs pull` fetches them"
+    return Problem("content-mismatch", message, source.name)
+
+
 def read_shards(sources: Iterable[ByteSource], read: Reader, index: ShardIndex | None = None) -> Collected:
     """Read all `sources` as parts of one checkpoint and put together what they store.
 
@@ -127,7 +143,7 @@ def read_shards(sources: Iterable[ByteSource], read: Reader, index: ShardIndex |
         try:
             header = read(source, len(found.shards))
         except Refusal as refusal:
-            found.problems.append(refusal.problem(source.name))
+            found.problems.append(_pointer(source) or refusal.problem(source.name))
             continue
         except EOFError:
             found.problems.append(Problem("truncated", ENDED_EARLY, source.name))

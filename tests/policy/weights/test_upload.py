@@ -131,6 +131,17 @@ def test_a_shard_is_cut(tmp_path: Path) -> None:
     assert codes(tmp_path) == {"truncated"}
 
 
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"4d" * 32 + b"\nsize 12345\n"
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "model.gguf", "pytorch_model.bin", "model.onnx"])
+def test_a_pointer_in_place_of_the_weights(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(POINTER)
+    (problem,) = read_upload(tmp_path).weights.problems
+    assert (problem.code, problem.file) == ("content-mismatch", name)
+    assert problem.message.startswith("a pointer of Git LFS stands in place of the weights")
+
+
 def test_without_weights(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("x")
     with pytest.raises(WeightsNotFoundError, match=r"looked for \*\.safetensors .* among 1 files"):
