@@ -113,16 +113,14 @@ def _first(entries: Mapping[Kind, Entry]) -> str:
     return next(SHORT_KINDS[kind] for kind in entries)
 
 
-def left_attributes(left: str, before: str, name: str) -> list[str]:
-    """Return what a token of class `name` sees on its left: a token of class `left`, behind a separator."""
-    return [f"L={left}", f"<{before}", f"L{before}{left}|{name}"]
-
-
-def right_attributes(right: str, after: str, name: str) -> list[str]:
-    """Return what a token of class `name` sees on its right."""
-    return [f"R={right}", f">{after}", f"R{after}{right}|{name}"]
-
-
-def between_attribute(left: str, right: str) -> str:
-    """Return the attribute of a token between two others."""
-    return f"LR{left}|{right}"
+def context_attributes(name: str, left: str, right: str, before: str, after: str) -> list[str]:
+    """Return what a token of class `name` sees: tokens of classes `left` and `right`, behind separators."""
+    return [
+        f"L={left}",
+        f"<{before}",
+        f"L{before}{left}|{name}",
+        f"R={right}",
+        f">{after}",
+        f"R{after}{right}|{name}",
+        f"LR{left}|{right}",
+    ]

@@ -10,14 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from namegate_policy.naming import decode
-from namegate_policy.naming.features import (
-    END,
-    START,
-    WordShape,
-    between_attribute,
-    left_attributes,
-    right_attributes,
-)
+from namegate_policy.naming.features import END, START, WordShape, context_attributes
 from namegate_policy.naming.model import Component, ModelName, Reading
 from namegate_policy.naming.split import Splitter, check_text, organization_end
 from namegate_policy.naming.vocabulary import Vocabulary, default_vocabulary
@@ -249,13 +242,7 @@ class Reader:
         if row is None:
             if len(self._sides) >= _CACHED_SIDES:
                 self._sides.clear()
-            row = self._sides[key] = self._weights.row(
-                [
-                    *left_attributes(left, before, name),
-                    *right_attributes(right, after, name),
-                    between_attribute(left, right),
-                ]
-            )
+            row = self._sides[key] = self._weights.row(context_attributes(name, left, right, before, after))
         return row
 
     def _components(

@@ -20,14 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from namegate_policy.naming.decode import best
-from namegate_policy.naming.features import (
-    END,
-    START,
-    WordShape,
-    between_attribute,
-    left_attributes,
-    right_attributes,
-)
+from namegate_policy.naming.features import END, START, WordShape, context_attributes
 from namegate_policy.naming.split import Splitter
 from namegate_policy.naming.vocabulary import Vocabulary, default_vocabulary
 from namegate_policy.naming.weights import Weights, write_row
@@ -71,9 +64,7 @@ class Featurizer:
         rows = [
             [
                 *word.attributes,
-                *left_attributes(names[i], separators[i], word.name),
-                *right_attributes(names[i + 2], separators[i + 1], word.name),
-                between_attribute(names[i], names[i + 2]),
+                *context_attributes(word.name, names[i], names[i + 2], separators[i], separators[i + 1]),
             ]
             for i, word in enumerate(words)
         ]

@@ -15,7 +15,12 @@ from namegate_policy.architecture.build.canonical import REQUIRED
 from namegate_policy.architecture.build.part import Network
 from namegate_policy.architecture.build.resizing import resized
 from namegate_policy.architecture.build.sampling import randomized
-from namegate_policy.architecture.build.transformers_library import as_saved, instance, model_classes
+from namegate_policy.architecture.build.transformers_library import (
+    as_saved,
+    instance,
+    is_second_name,
+    model_classes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -40,9 +45,8 @@ def networks(seed: int | None) -> Iterator[Network]:
     for type_ in sorted(CONFIG_MAPPING):
         chance = random.Random(f"{type_} in sizes of {seed}")  # noqa: S311 - no secret
         config_class = CONFIG_MAPPING[type_]
-        written = getattr(config_class, "model_type", type_)
-        if written != type_ and written in CONFIG_MAPPING:
-            continue  # a second name of another type
+        if is_second_name(type_, config_class):
+            continue
         required = REQUIRED.get(type_, {})
         try:
             default = config_class(**required).to_dict()
